@@ -1,0 +1,126 @@
+# flashflood: see README.md for the two commands, CONTRIBUTING.md for the rest.
+#
+#   make run       set up, build, check sentry-arroyo 2.36.0 without and with the patch
+#   make test      set up, build, all tests
+#   make           the driver and the worker for PYTHON (Debian's python3 unless PYTHON=... says otherwise)
+#   make lint | bench | install PREFIX=... | clean
+
+PYTHON ?= /usr/bin/python3
+BUILD ?= build
+PREFIX ?= /usr/local
+VERSION := 0.1.0
+
+CC := clang
+# make V=1 shows the commands.
+Q := $(if $(V),,@)
+WARN := -Wall -Wextra -Werror -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wno-format-nonliteral
+OPT ?= -O2
+# SANITIZE=address,undefined builds the driver, the plain worker and the unit tests with them (into a BUILD of its own).
+SANITIZE ?=
+SANFLAGS := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+BASE := -std=gnu11 -D_GNU_SOURCE -g $(OPT) $(WARN) -Iharness -I. -MMD -MP
+LIBXML_CFLAGS = $(shell pkg-config --cflags libxml-2.0)
+LIBXML_LIBS = $(shell pkg-config --libs libxml-2.0)
+JANSSON = -ljansson
+
+# ---- which file belongs to which program ----------------------------------------------------------------------------
+SHARED := $(wildcard harness/platform/*.c harness/model/*.c)
+REPORTS := $(wildcard reports/*.c)
+DRIVER := harness/main.c $(wildcard harness/cli/*.c harness/campaign/*.c) $(REPORTS) $(SHARED)
+WORKER := $(wildcard harness/worker/*.c harness/oracle/*.c harness/carrier/*.c harness/strategy/*.c \
+            harness/python/*.c harness/tsan/*.c) $(SHARED)
+# What hands over control, or runs inside the sanitizer's own report, must be invisible to ThreadSanitizer.
+QUIET := harness/platform/quiet.c harness/tsan/report.c
+UNIT := $(wildcard tests/unit/test_*.c)
+
+.DEFAULT_GOAL := all
+.PHONY: all driver worker run test unit lint bench install clean bootstrap tools
+
+# ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
+driver: $(BUILD)/flashflood
+
+DRIVER_OBJ := $(DRIVER:%.c=$(BUILD)/obj/%.o)
+$(BUILD)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(BASE) $(SANFLAGS) $(LIBXML_CFLAGS) -DFF_VERSION='"$(VERSION)"' -c $< -o $@
+
+$(BUILD)/flashflood: $(DRIVER_OBJ)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(LIBXML_LIBS)
+
+# ---- the worker: one for each (Python, sanitizer) -------------------------------------------------------------------
+# The interpreter says how to embed it; a changed answer rebuilds.
+PY_TAG = $(shell $(PYTHON) scripts/python_flags.py tag)
+PY_MK = $(BUILD)/$(PY_TAG)/python.mk
+
+worker:
+	@mkdir -p $(BUILD)/$(PY_TAG)
+	@$(PYTHON) scripts/python_flags.py > $(PY_MK).new
+	@cmp -s $(PY_MK).new $(PY_MK) && rm $(PY_MK).new || mv $(PY_MK).new $(PY_MK)
+	+@$(MAKE) --no-print-directory PY_MK_IN=$(PY_MK) worker-binaries
+
+ifdef PY_MK_IN
+include $(PY_MK_IN)
+PLAIN := $(BUILD)/$(PY_TAG)
+TSAN := $(BUILD)/$(PY_TAG)-tsan
+WORKER_FLAGS = $(BASE) $(PY_CFLAGS) -DFF_PYTHON_BINARY='"$(PY_BINARY)"'
+PLAIN_OBJ := $(WORKER:%.c=$(PLAIN)/obj/%.o)
+TSAN_OBJ := $(WORKER:%.c=$(TSAN)/obj/%.o)
+QUIET_OBJ := $(QUIET:%.c=$(TSAN)/obj/%.o)
+
+.PHONY: worker-binaries
+worker-binaries: $(PLAIN)/flashflood-worker $(TSAN)/flashflood-worker $(PLAIN)/venv/ready
+	@test -e $(BUILD)/default-python || echo $(PY_TAG) > $(BUILD)/default-python
+
+$(PLAIN)/obj/%.o: %.c Makefile $(PY_MK_IN)
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(WORKER_FLAGS) $(SANFLAGS) -c $< -o $@
+
+$(QUIET_OBJ): $(TSAN)/obj/%.o: %.c Makefile $(PY_MK_IN)
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(WORKER_FLAGS) -c $< -o $@
+
+$(filter-out $(QUIET_OBJ),$(TSAN_OBJ)): $(TSAN)/obj/%.o: %.c Makefile $(PY_MK_IN)
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(WORKER_FLAGS) -fsanitize=thread -c $< -o $@
+
+$(PLAIN)/flashflood-worker: $(PLAIN_OBJ)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
+
+$(TSAN)/flashflood-worker: $(TSAN_OBJ)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
+
+# The environment whose pip fetches releases for this Python.
+$(PLAIN)/venv/ready: scripts/requirements.txt
+	$(PY_BINARY) -m venv $(PLAIN)/venv
+	$(PLAIN)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+endif
+
+all: driver worker
+
+# ---- the two commands -----------------------------------------------------------------------------------------------
+bootstrap:
+	@scripts/bootstrap
+
+run: bootstrap
+	+@$(MAKE) --no-print-directory all
+	$(BUILD)/flashflood check sentry-arroyo==2.36.0 sentry-arroyo==2.36.0+patches/arroyo_processor_fix.patch --expect known
+
+test: bootstrap
+	+@$(MAKE) --no-print-directory all unit tools
+	$(BUILD)/tools/bin/python -m pytest tests
+
+# ---- tests, lint, benchmark -----------------------------------------------------------------------------------------
+tools: $(BUILD)/tools/ready
+$(BUILD)/tools/ready: tests/requirements.txt
+	$(PYTHON) -m venv $(BUILD)/tools
+	$(BUILD)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,3 @@
+#include "carrier/carrier.h"
+
+REGISTRY_DEFINE(carriers, struct carrier);

@@ -1,0 +1,78 @@
+#include "model/job.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "platform/mem.h"
+
+static json_t *paths_to_json(const struct strlist *paths) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < paths->count; i++) {
+    json_array_append_new(array, json_string(paths->items[i]));
+  }
+  return array;
+}
+
+char *job_to_json(const struct job *job) {
+  json_t *json = json_pack(
+      "{s:s, s:s*, s:s*, s:s*, s:o, s:s*, s:s*, s:s*, s:s*, s:I, s:I, s:f, s:I, s:f, s:s*, s:i, s:i}", "mode",
+      job->mode, "scenario", job->scenario, "name", job->name, "package", job->package, "paths",
+      paths_to_json(&job->paths), "engine", job->engine, "carrier", job->carrier, "points", job->points, "strategy",
+      job->strategy, "seed", (json_int_t)job->seed, "threads", (json_int_t)job->threads, "seconds", job->seconds,
+      "trials", (json_int_t)job->trials, "switch_interval", job->switch_interval, "until", job->until, "records_fd",
+      job->records_fd, "stacks_fd", job->stacks_fd);
+  char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+  json_decref(json);
+  return text;
+}
+
+static void copy_paths(json_t *array, struct strlist *paths) {
+  size_t index;
+  json_t *item;
+  json_array_foreach(array, index, item) {
+    if (json_is_string(item)) {
+      strlist_add(paths, json_string_value(item));
+    }
+  }
+}
+
+bool job_from_json(const char *text, struct job *job, struct err *err) {
+  json_error_t error;
+  json_t *json = json_loads(text, 0, &error);
+  if (!json) {
+    return err_set(err, ERR_USAGE, "the job is not JSON: %s", error.text);
+  }
+  const char *mode = "run", *scenario = NULL, *name = NULL, *package = NULL, *until = NULL;
+  const char *engine = "stress", *carrier = "pthread", *points = "free", *strategy = "none";
+  json_int_t seed = 0, threads = 0, trials = 0;
+  json_t *paths = NULL;
+  *job = (struct job){.records_fd = -1, .stacks_fd = -1};
+  bool ok = json_unpack_ex(json, &error, 0,
+                           "{s?s, s?s, s?s, s?s, s?o, s?s, s?s, s?s, s?s, s?I, s?I, s?F, s?I, s?F, s?s, s?i, s?i}",
+                           "mode", &mode, "scenario", &scenario, "name", &name, "package", &package, "paths", &paths,
+                           "engine", &engine, "carrier", &carrier, "points", &points, "strategy", &strategy, "seed",
+                           &seed, "threads", &threads, "seconds", &job->seconds, "trials", &trials, "switch_interval",
+                           &job->switch_interval, "until", &until, "records_fd", &job->records_fd, "stacks_fd",
+                           &job->stacks_fd) == 0;
+  if (ok) {
+    job->mode = mem_dup(mode), job->scenario = mem_dup(scenario), job->name = mem_dup(name);
+    job->package = mem_dup(package), job->until = mem_dup(until), job->engine = mem_dup(engine);
+    job->carrier = mem_dup(carrier), job->points = mem_dup(points), job->strategy = mem_dup(strategy);
+    job->seed = (uint64_t)seed, job->threads = (uint64_t)threads, job->trials = (uint64_t)trials;
+    copy_paths(paths, &job->paths);
+  } else {
+    err_set(err, ERR_USAGE, "the job is not as expected: %s", error.text);
+  }
+  json_decref(json);
+  return ok;
+}
+
+void job_free(struct job *job) {
+  char *owned[] = {job->mode,    job->scenario, job->name,     job->package, job->engine,
+                   job->carrier, job->points,   job->strategy, job->until};
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+    free(owned[i]);
+  }
+  strlist_free(&job->paths);
+  *job = (struct job){0};
+}

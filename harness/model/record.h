@@ -1,0 +1,26 @@
+/* Records: what a worker tells the driver while it runs. One JSON object a line, each with a key "record":
+ *
+ *   hello      {python, binary, abi, tsan, pid}            the interpreter is up
+ *   ready      {actors: [{name, threads}]}                 scenario loaded, set-up done
+ *   refused    {code, message}                             the job cannot run: bad scenario, failed import or set-up
+ *   control    {passed, message}                           the actors, one after the other, before the trials
+ *   finding    {kind, message, actor, where, traceback, first_at, fingerprint}   at once, when first met
+ *   progress   {schedules, operations, seconds, counts: {fingerprint: n}, calls: {actor: n}, reached: {point: n},
+ *               peak_rss_kib}                              now and then, and once more before `done`
+ *   note       {text}                                      a sentence for the coverage
+ *   done       {why}                                       the end; why is null, or the reason it was cut short
+ *
+ * A worker may die at any byte: the driver takes each whole line as true and the lack of `done` as an outcome. */
+#ifndef FF_MODEL_RECORD_H
+#define FF_MODEL_RECORD_H
+
+#define RECORD_HELLO "hello"
+#define RECORD_READY "ready"
+#define RECORD_REFUSED "refused"
+#define RECORD_CONTROL "control"
+#define RECORD_FINDING "finding"
+#define RECORD_PROGRESS "progress"
+#define RECORD_NOTE "note"
+#define RECORD_DONE "done"
+
+#endif

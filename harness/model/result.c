@@ -1,0 +1,128 @@
+#include "model/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/mem.h"
+
+struct run *result_add_run(struct result *result) {
+  result->runs = mem_grow(result->runs, (result->run_count + 1) * sizeof *result->runs);
+  struct run *run = &result->runs[result->run_count++];
+  *run = (struct run){.expected.met = TRI_UNKNOWN};
+  return run;
+}
+
+struct finding *run_add_finding(struct run *run) {
+  run->findings = mem_grow(run->findings, (run->finding_count + 1) * sizeof *run->findings);
+  struct finding *finding = &run->findings[run->finding_count++];
+  *finding = (struct finding){.confirmed = TRI_UNKNOWN, .switches = -1};
+  return finding;
+}
+
+struct finding *run_find(struct run *run, const char *fingerprint) {
+  for (size_t i = 0; i < run->finding_count; i++) {
+    const char *have = run->findings[i].fingerprint;
+    if (have && strcmp(have, fingerprint) == 0) {
+      return &run->findings[i];
+    }
+  }
+  return NULL;
+}
+
+uint64_t run_count_kind(const struct run *run, enum finding_kind kind) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < run->finding_count; i++) {
+    count += run->findings[i].kind == kind ? run->findings[i].count : 0;
+  }
+  return count;
+}
+
+void coverage_set_actor(struct coverage *coverage, const char *name, uint64_t threads, uint64_t calls) {
+  struct coverage_actor *actor = NULL;
+  for (size_t i = 0; i < coverage->actor_count && !actor; i++) {
+    actor = strcmp(coverage->actors[i].name, name) == 0 ? &coverage->actors[i] : NULL;
+  }
+  if (!actor) {
+    coverage->actors = mem_grow(coverage->actors, (coverage->actor_count + 1) * sizeof *coverage->actors);
+    actor = &coverage->actors[coverage->actor_count++];
+    actor->name = mem_dup(name);
+  }
+  actor->threads = threads;
+  actor->calls = calls;
+}
+
+void coverage_set_reached(struct coverage *coverage, const char *name, uint64_t count) {
+  struct coverage_point *point = NULL;
+  for (size_t i = 0; i < coverage->reached_count && !point; i++) {
+    point = strcmp(coverage->reached[i].name, name) == 0 ? &coverage->reached[i] : NULL;
+  }
+  if (!point) {
+    coverage->reached = mem_grow(coverage->reached, (coverage->reached_count + 1) * sizeof *coverage->reached);
+    point = &coverage->reached[coverage->reached_count++];
+    point->name = mem_dup(name);
+  }
+  point->count = count;
+}
+
+static void coverage_free(struct coverage *coverage) {
+  for (size_t i = 0; i < coverage->actor_count; i++) {
+    free(coverage->actors[i].name);
+  }
+  for (size_t i = 0; i < coverage->reached_count; i++) {
+    free(coverage->reached[i].name);
+  }
+  free(coverage->actors);
+  free(coverage->reached);
+  free(coverage->control);
+  strlist_free(&coverage->notes);
+}
+
+void finding_free(struct finding *finding) {
+  free(finding->message);
+  free(finding->actor);
+  free(finding->where);
+  free(finding->traceback);
+  free(finding->reachable);
+  free(finding->schedule);
+  free(finding->fingerprint);
+  *finding = (struct finding){0};
+}
+
+void run_free(struct run *run) {
+  char *owned[] = {run->scenario,
+                   run->summary,
+                   run->target,
+                   run->release,
+                   run->python,
+                   run->python_binary,
+                   run->engine,
+                   run->carrier,
+                   run->points,
+                   run->strategy,
+                   run->why,
+                   run->replay,
+                   run->expected.outcome,
+                   run->expected.because,
+                   run->expected.unmet};
+  for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
+    free(owned[i]);
+  }
+  for (size_t i = 0; i < run->finding_count; i++) {
+    finding_free(&run->findings[i]);
+  }
+  free(run->findings);
+  strlist_free(&run->patches);
+  coverage_free(&run->coverage);
+  *run = (struct run){0};
+}
+
+void result_free(struct result *result) {
+  for (size_t i = 0; i < result->run_count; i++) {
+    run_free(&result->runs[i]);
+  }
+  free(result->runs);
+  free(result->tool);
+  free(result->command);
+  free(result->platform);
+  *result = (struct result){0};
+}

@@ -1,0 +1,139 @@
+/* The result model: what a campaign found. The one thing that reports read.
+ *
+ * Written to result.json (docs/result.schema.json) before any report is rendered, and read back by
+ * `flashflood report`. Strings are UTF-8, owned by the struct that holds them, NULL where there is nothing to
+ * say. Threading: one thread at a time. */
+#ifndef FF_MODEL_RESULT_H
+#define FF_MODEL_RESULT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/buf.h"
+
+#define RESULT_SCHEMA 1 /* goes up when a reader of an older result could misread a newer one */
+
+/* What counts as wrong: the oracles. The names, in this order, are in model/names.c. */
+enum finding_kind {
+  FINDING_DICT_CHANGED_SIZE, /* RuntimeError: dictionary changed size (or keys changed) during iteration */
+  FINDING_EXCEPTION,         /* any other exception that an actor or a thread of the target let out */
+  FINDING_INVARIANT,         /* an invariant of the scenario did not hold after its actors had ended */
+  FINDING_DEADLOCK,          /* every thread waits, none with a deadline */
+  FINDING_HANG,              /* a trial did not end within its limit */
+  FINDING_CRASH,             /* the worker's process died */
+  FINDING_DATA_RACE,         /* ThreadSanitizer's report */
+  FINDING_KINDS,
+};
+
+enum verdict {
+  VERDICT_PASS,         /* all actors reached, nothing found */
+  VERDICT_FAIL,         /* at least one finding */
+  VERDICT_INCONCLUSIVE, /* nothing found, and not enough was covered to call that a pass: `why` says */
+};
+
+enum tristate { TRI_UNKNOWN = -1, TRI_FALSE = 0, TRI_TRUE = 1 };
+
+struct finding {
+  enum finding_kind kind;
+  char *message;           /* one line or more: "RuntimeError: dictionary changed size during iteration" */
+  char *actor;             /* which logical thread: an actor's name, or "thread <qualified name of its body>" */
+  char *where;             /* "arroyo/processing/processor.py:157 in MetricsBuffer.flush" */
+  char *traceback;         /* Python's, with paths relative to the target; or TSan's text; or all threads' stacks */
+  uint64_t count;          /* in how many trials or schedules */
+  uint64_t first_at;       /* the first of them, counted from 1 */
+  char *reachable;         /* under which switch points it was produced: "gil" or "bytecode" */
+  enum tristate confirmed; /* produced by real threads on the stock interpreter */
+  int64_t switches;        /* of the shrunk schedule; -1 where there is no schedule */
+  char *schedule;          /* its file, relative to the result */
+  char *fingerprint;       /* model/fingerprint.h */
+};
+
+struct coverage_actor {
+  char *name;
+  uint64_t threads; /* logical threads that ran it, in each trial */
+  uint64_t calls;   /* calls that came to an end, over all trials */
+};
+
+struct coverage_point {
+  char *name; /* as the scenario's must_reach names it */
+  uint64_t count;
+};
+
+/* What a pass covered, and what it did not. */
+struct coverage {
+  struct coverage_actor *actors;
+  size_t actor_count;
+  struct coverage_point *reached;
+  size_t reached_count;
+  char *control;         /* "passed", "failed", or NULL where it did not run */
+  struct strlist notes;  /* sentences: what escaped, what was not controlled, what outlived a trial */
+  uint64_t peak_rss_kib; /* the worker's largest resident set, KiB; 0 unknown */
+};
+
+/* What the scenario's table says of this release. `outcome` NULL: it says nothing. */
+struct expectation {
+  char *outcome; /* "pass" or "fail" */
+  bool must[FINDING_KINDS];
+  bool may[FINDING_KINDS];
+  char *because;
+  enum tristate met; /* set by grading */
+  char *unmet;       /* how the outcome differs, where it does */
+};
+
+/* One scenario of one target under one engine. */
+struct run {
+  char *scenario;
+  char *summary; /* first line of the scenario's docstring */
+  char *target;  /* as it was asked for */
+  char *release; /* "2.36.0"; NULL for a checkout without a version */
+  struct strlist patches;
+  char *python;        /* "CPython 3.11.2 (main, …) [GCC 12.2.0]" */
+  char *python_binary; /* the interpreter it was built for */
+  char *engine;        /* "stress" or "explore" */
+  char *carrier;
+  char *points;
+  char *strategy;
+  uint64_t seed;
+  uint64_t threads;
+  bool tsan;
+  uint64_t schedules;  /* trials, under stress */
+  uint64_t operations; /* calls of actors */
+  double seconds;
+  struct coverage coverage;
+  enum verdict verdict;
+  char *why; /* the reason, where the verdict is inconclusive */
+  struct expectation expected;
+  struct finding *findings;
+  size_t finding_count;
+  char *replay; /* the one command that does this run again */
+};
+
+struct result {
+  char *tool;     /* "flashflood 0.1.0" */
+  char *command;  /* the command line, quoted for a shell */
+  char *platform; /* "Linux 6.1 x86_64, 2 cores" */
+  bool cut_short;    /* ended by SIGINT or SIGTERM before all runs were done */
+  bool expect_known; /* graded with --expect known: an expected failure does not fail the build */
+  struct run *runs;
+  size_t run_count;
+};
+
+const char *finding_kind_name(enum finding_kind kind);
+bool finding_kind_parse(const char *name, enum finding_kind *kind);
+const char *verdict_name(enum verdict verdict);
+bool verdict_parse(const char *name, enum verdict *verdict);
+
+/* Both add a zeroed element (finding: confirmed unknown, switches -1) and return it; valid until the next add. */
+struct run *result_add_run(struct result *result);
+struct finding *run_add_finding(struct run *run);
+struct finding *run_find(struct run *run, const char *fingerprint);
+uint64_t run_count_kind(const struct run *run, enum finding_kind kind);
+void coverage_set_actor(struct coverage *coverage, const char *name, uint64_t threads, uint64_t calls);
+void coverage_set_reached(struct coverage *coverage, const char *name, uint64_t count);
+
+void finding_free(struct finding *finding);
+void run_free(struct run *run);
+void result_free(struct result *result);
+
+#endif

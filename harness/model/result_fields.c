@@ -1,0 +1,94 @@
+#include "model/result_fields.h"
+
+#define RECORD(type, table)                                                                                            \
+  { sizeof(type), table, sizeof(table) / sizeof *(table) }
+
+static const char *const OUTCOMES[] = {"pass", "fail", NULL};
+static const char *const POINTS[] = {"gil", "bytecode", NULL};
+static const char *const CONTROLS[] = {"passed", "failed", NULL};
+
+static const struct field ACTOR_FIELDS[] = {
+    {"name", SHAPE_TEXT, offsetof(struct coverage_actor, name), NULL, 0, NULL},
+    {"threads", SHAPE_COUNT, offsetof(struct coverage_actor, threads), NULL, 0, NULL},
+    {"calls", SHAPE_COUNT, offsetof(struct coverage_actor, calls), NULL, 0, NULL},
+};
+static const struct record ACTOR = RECORD(struct coverage_actor, ACTOR_FIELDS);
+
+static const struct field POINT_FIELDS[] = {
+    {"name", SHAPE_TEXT, offsetof(struct coverage_point, name), NULL, 0, NULL},
+    {"count", SHAPE_COUNT, offsetof(struct coverage_point, count), NULL, 0, NULL},
+};
+static const struct record POINT = RECORD(struct coverage_point, POINT_FIELDS);
+
+static const struct field COVERAGE_FIELDS[] = {
+    {"actors", SHAPE_ARRAY, offsetof(struct coverage, actors), &ACTOR, offsetof(struct coverage, actor_count), NULL},
+    {"reached", SHAPE_ARRAY, offsetof(struct coverage, reached), &POINT, offsetof(struct coverage, reached_count),
+     NULL},
+    {"control", SHAPE_WORD_OR_NULL, offsetof(struct coverage, control), NULL, 0, CONTROLS},
+    {"notes", SHAPE_TEXTS, offsetof(struct coverage, notes), NULL, 0, NULL},
+    {"peak_rss_kib", SHAPE_COUNT, offsetof(struct coverage, peak_rss_kib), NULL, 0, NULL},
+};
+static const struct record COVERAGE = RECORD(struct coverage, COVERAGE_FIELDS);
+
+static const struct field EXPECTED_FIELDS[] = {
+    {"outcome", SHAPE_WORD, offsetof(struct expectation, outcome), NULL, 0, OUTCOMES},
+    {"kinds", SHAPE_KINDS, offsetof(struct expectation, must), NULL, 0, NULL},
+    {"may", SHAPE_KINDS, offsetof(struct expectation, may), NULL, 0, NULL},
+    {"because", SHAPE_TEXT_OR_NULL, offsetof(struct expectation, because), NULL, 0, NULL},
+    {"met", SHAPE_TRISTATE, offsetof(struct expectation, met), NULL, 0, NULL},
+    {"unmet", SHAPE_TEXT_OR_NULL, offsetof(struct expectation, unmet), NULL, 0, NULL},
+};
+static const struct record EXPECTED = RECORD(struct expectation, EXPECTED_FIELDS);
+
+static const struct field FINDING_FIELDS[] = {
+    {"kind", SHAPE_KIND, offsetof(struct finding, kind), NULL, 0, NULL},
+    {"message", SHAPE_TEXT_OR_NULL, offsetof(struct finding, message), NULL, 0, NULL},
+    {"actor", SHAPE_TEXT_OR_NULL, offsetof(struct finding, actor), NULL, 0, NULL},
+    {"where", SHAPE_TEXT_OR_NULL, offsetof(struct finding, where), NULL, 0, NULL},
+    {"traceback", SHAPE_TEXT_OR_NULL, offsetof(struct finding, traceback), NULL, 0, NULL},
+    {"count", SHAPE_COUNT, offsetof(struct finding, count), NULL, 0, NULL},
+    {"first_at", SHAPE_COUNT, offsetof(struct finding, first_at), NULL, 0, NULL},
+    {"reachable", SHAPE_WORD_OR_NULL, offsetof(struct finding, reachable), NULL, 0, POINTS},
+    {"confirmed", SHAPE_TRISTATE, offsetof(struct finding, confirmed), NULL, 0, NULL},
+    {"switches", SHAPE_COUNT_OR_NULL, offsetof(struct finding, switches), NULL, 0, NULL},
+    {"schedule", SHAPE_TEXT_OR_NULL, offsetof(struct finding, schedule), NULL, 0, NULL},
+    {"fingerprint", SHAPE_TEXT_OR_NULL, offsetof(struct finding, fingerprint), NULL, 0, NULL},
+};
+static const struct record FINDING = RECORD(struct finding, FINDING_FIELDS);
+
+static const struct field RUN_FIELDS[] = {
+    {"scenario", SHAPE_TEXT, offsetof(struct run, scenario), NULL, 0, NULL},
+    {"summary", SHAPE_TEXT_OR_NULL, offsetof(struct run, summary), NULL, 0, NULL},
+    {"target", SHAPE_TEXT, offsetof(struct run, target), NULL, 0, NULL},
+    {"release", SHAPE_TEXT_OR_NULL, offsetof(struct run, release), NULL, 0, NULL},
+    {"patches", SHAPE_TEXTS, offsetof(struct run, patches), NULL, 0, NULL},
+    {"python", SHAPE_TEXT_OR_NULL, offsetof(struct run, python), NULL, 0, NULL},
+    {"python_binary", SHAPE_TEXT_OR_NULL, offsetof(struct run, python_binary), NULL, 0, NULL},
+    {"engine", SHAPE_TEXT, offsetof(struct run, engine), NULL, 0, NULL},
+    {"carrier", SHAPE_TEXT_OR_NULL, offsetof(struct run, carrier), NULL, 0, NULL},
+    {"points", SHAPE_TEXT_OR_NULL, offsetof(struct run, points), NULL, 0, NULL},
+    {"strategy", SHAPE_TEXT_OR_NULL, offsetof(struct run, strategy), NULL, 0, NULL},
+    {"seed", SHAPE_COUNT, offsetof(struct run, seed), NULL, 0, NULL},
+    {"threads", SHAPE_COUNT, offsetof(struct run, threads), NULL, 0, NULL},
+    {"tsan", SHAPE_BOOL, offsetof(struct run, tsan), NULL, 0, NULL},
+    {"schedules", SHAPE_COUNT, offsetof(struct run, schedules), NULL, 0, NULL},
+    {"operations", SHAPE_COUNT, offsetof(struct run, operations), NULL, 0, NULL},
+    {"seconds", SHAPE_SECONDS, offsetof(struct run, seconds), NULL, 0, NULL},
+    {"coverage", SHAPE_OBJECT, offsetof(struct run, coverage), &COVERAGE, 0, NULL},
+    {"verdict", SHAPE_VERDICT, offsetof(struct run, verdict), NULL, 0, NULL},
+    {"why", SHAPE_TEXT_OR_NULL, offsetof(struct run, why), NULL, 0, NULL},
+    {"expected", SHAPE_EXPECTED, offsetof(struct run, expected), &EXPECTED, 0, NULL},
+    {"findings", SHAPE_ARRAY, offsetof(struct run, findings), &FINDING, offsetof(struct run, finding_count), NULL},
+    {"replay", SHAPE_TEXT_OR_NULL, offsetof(struct run, replay), NULL, 0, NULL},
+};
+static const struct record RUN = RECORD(struct run, RUN_FIELDS);
+
+static const struct field RESULT_FIELDS[] = {
+    {"command", SHAPE_TEXT_OR_NULL, offsetof(struct result, command), NULL, 0, NULL},
+    {"platform", SHAPE_TEXT_OR_NULL, offsetof(struct result, platform), NULL, 0, NULL},
+    {"cut_short", SHAPE_BOOL, offsetof(struct result, cut_short), NULL, 0, NULL},
+    {"expect_known", SHAPE_BOOL, offsetof(struct result, expect_known), NULL, 0, NULL},
+    {"runs", SHAPE_ARRAY, offsetof(struct result, runs), &RUN, offsetof(struct result, run_count), NULL},
+};
+
+const struct record RESULT_RECORD = RECORD(struct result, RESULT_FIELDS);

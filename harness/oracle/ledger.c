@@ -1,0 +1,48 @@
+#include "oracle/ledger.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/mem.h"
+
+static bool count_if_known(struct ledger *ledger, enum finding_kind kind, const char *fingerprint) {
+  for (size_t i = 0; i < ledger->count; i++) {
+    if (strcmp(ledger->entries[i].fingerprint, fingerprint) == 0) {
+      ledger->entries[i].count++;
+      ledger->found++;
+      ledger->found_by_kind[kind]++;
+      return true;
+    }
+  }
+  return false;
+}
+
+bool ledger_seen(struct ledger *ledger, enum finding_kind kind, const char *fingerprint) {
+  quiet_lock(&ledger->lock);
+  bool known = count_if_known(ledger, kind, fingerprint);
+  quiet_unlock(&ledger->lock);
+  return known;
+}
+
+void ledger_enter(struct ledger *ledger, struct finding *finding) {
+  quiet_lock(&ledger->lock);
+  if (!count_if_known(ledger, finding->kind, finding->fingerprint)) {
+    ledger->entries = mem_grow(ledger->entries, (ledger->count + 1) * sizeof *ledger->entries);
+    struct ledger_entry *entry = &ledger->entries[ledger->count++];
+    *entry = (struct ledger_entry){.kind = finding->kind, .count = 1};
+    snprintf(entry->fingerprint, sizeof entry->fingerprint, "%s", finding->fingerprint);
+    ledger->found++;
+    ledger->found_by_kind[finding->kind]++;
+    finding->count = 1;
+    finding->first_at = ledger->at;
+    ledger->listener(ledger->listener_arg, finding);
+  }
+  quiet_unlock(&ledger->lock);
+}
+
+void ledger_free(struct ledger *ledger) {
+  free(ledger->entries);
+  ledger->entries = NULL;
+  ledger->count = 0;
+}

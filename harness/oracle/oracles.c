@@ -1,0 +1,3 @@
+#include "oracle/oracle.h"
+
+REGISTRY_DEFINE(oracles, struct oracle);

@@ -1,0 +1,187 @@
+#include "python/module.h"
+
+#include <string.h>
+
+#include "platform/udp_sink.h"
+
+/* The worker's one current run: reach() and choose() are called from Python and have nowhere else to look. */
+static struct module_host current;
+static PyObject *reached; /* a dict: name -> int; changed with the GIL held */
+
+void module_set_host(const struct module_host *host) { current = *host; }
+
+static PyObject *mark_function(PyObject *function, PyObject *marks) {
+  PyObject *bare = NULL; /* a staticmethod or classmethod hides the function that keeps the mark */
+  if (PyObject_HasAttrString(function, "__func__")) {
+    bare = PyObject_GetAttrString(function, "__func__");
+  }
+  int failed = PyObject_SetAttrString(bare ? bare : function, MODULE_MARK, marks);
+  Py_XDECREF(bare);
+  if (failed) {
+    return NULL;
+  }
+  Py_INCREF(function);
+  return function;
+}
+
+static PyObject *marks_of(const char *mark) { return Py_BuildValue("{s:s}", "mark", mark); }
+
+/* The decorator that @actor(...) returns: its self is the dict of marks. */
+static PyObject *decorate(PyObject *marks, PyObject *function) { return mark_function(function, marks); }
+
+static PyMethodDef decorate_def = {"actor", decorate, METH_O, NULL};
+
+static bool positive(PyObject *value, const char *name) {
+  if (value == Py_None) {
+    return true;
+  }
+  long number = PyLong_AsLong(value);
+  if (number >= 1) {
+    return true;
+  }
+  if (!PyErr_Occurred()) {
+    PyErr_Format(PyExc_ValueError, "@actor(%s=%ld): %s must be at least 1", name, number, name);
+  }
+  return false;
+}
+
+static PyObject *module_actor(PyObject *self, PyObject *args, PyObject *kwargs) {
+  static char *names[] = {"", "calls", "stress_calls", "many", NULL};
+  (void)self;
+  PyObject *function = NULL, *calls = Py_None, *stress_calls = Py_None;
+  int many = 0;
+  if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|O$OOp:actor", names, &function, &calls, &stress_calls, &many) ||
+      !positive(calls, "calls") || !positive(stress_calls, "stress_calls")) {
+    return NULL;
+  }
+  PyObject *marks = Py_BuildValue("{s:s, s:O, s:O, s:O}", "mark", "actor", "calls", calls, "stress_calls", stress_calls,
+                                  "many", many ? Py_True : Py_False);
+  if (!marks) {
+    return NULL;
+  }
+  PyObject *result = function ? mark_function(function, marks) : PyCFunction_New(&decorate_def, marks);
+  Py_DECREF(marks);
+  return result;
+}
+
+static PyObject *mark_plain(PyObject *function, const char *mark) {
+  PyObject *marks = marks_of(mark);
+  PyObject *result = marks ? mark_function(function, marks) : NULL;
+  Py_XDECREF(marks);
+  return result;
+}
+
+static PyObject *module_invariant(PyObject *self, PyObject *function) {
+  (void)self;
+  return mark_plain(function, "invariant");
+}
+
+static PyObject *module_setup(PyObject *self, PyObject *function) {
+  (void)self;
+  return mark_plain(function, "setup");
+}
+
+static PyObject *module_control(PyObject *self, PyObject *function) {
+  (void)self;
+  return mark_plain(function, "control");
+}
+
+static PyObject *module_reach(PyObject *self, PyObject *name) {
+  (void)self;
+  if (!PyUnicode_Check(name)) {
+    PyErr_SetString(PyExc_TypeError, "reach(name): name must be a string");
+    return NULL;
+  }
+  PyObject *old = PyDict_GetItemWithError(reached, name); /* borrowed */
+  if (!old && PyErr_Occurred()) {
+    return NULL;
+  }
+  PyObject *now = PyLong_FromLong(old ? PyLong_AsLong(old) + 1 : 1);
+  int failed = !now || PyDict_SetItem(reached, name, now);
+  Py_XDECREF(now);
+  if (failed) {
+    return NULL;
+  }
+  Py_RETURN_NONE;
+}
+
+static PyObject *module_choose(PyObject *self, PyObject *bound) {
+  (void)self;
+  long n = PyLong_AsLong(bound);
+  if (n < 1) {
+    if (!PyErr_Occurred()) {
+      PyErr_Format(PyExc_ValueError, "choose(%ld): the number of choices must be at least 1", n);
+    }
+    return NULL;
+  }
+  return PyLong_FromUnsignedLongLong(current.choose ? current.choose(current.arg, (uint64_t)n) : 0);
+}
+
+static PyObject *module_udp_sink(PyObject *self, PyObject *unused) {
+  (void)self;
+  (void)unused;
+  struct err err = ERR_INIT;
+  int port = udp_sink_port(&err);
+  if (port < 0) {
+    PyErr_SetString(PyExc_OSError, err.msg);
+    return NULL;
+  }
+  return Py_BuildValue("si", "127.0.0.1", port);
+}
+
+static PyObject *module_engine(PyObject *self, PyObject *unused) {
+  (void)self;
+  (void)unused;
+  return PyUnicode_FromString(current.engine ? current.engine : "");
+}
+
+uint64_t module_reached(const char *name) {
+  PyObject *count = reached ? PyDict_GetItemString(reached, name) : NULL; /* borrowed */
+  return count ? PyLong_AsUnsignedLongLong(count) : 0;
+}
+
+void module_forget_reached(void) {
+  if (reached) {
+    PyDict_Clear(reached);
+  }
+}
+
+void module_reached_names(struct strlist *out) {
+  PyObject *key, *value;
+  Py_ssize_t position = 0;
+  while (reached && PyDict_Next(reached, &position, &key, &value)) {
+    const char *name = PyUnicode_AsUTF8(key);
+    if (name) {
+      strlist_add(out, name);
+    }
+  }
+  PyErr_Clear();
+}
+
+#define KEYWORDS(function) ((PyCFunction)(void (*)(void))(function))
+
+static PyMethodDef methods[] = {
+    {"actor", KEYWORDS(module_actor), METH_VARARGS | METH_KEYWORDS,
+     "Mark a method as an actor: a logical thread that calls it `calls` times (`stress_calls` under stress)."},
+    {"invariant", module_invariant, METH_O, "Mark a method as an invariant, checked when all actors have ended."},
+    {"setup", module_setup, METH_O, "Mark a static method as set-up, called once a worker."},
+    {"control", module_control, METH_O, "Mark a method as preparing an object for the control run."},
+    {"reach", module_reach, METH_O, "reach(name): count that control came here."},
+    {"choose", module_choose, METH_O, "choose(n): an integer from 0 to n - 1 that the engine picks."},
+    {"udp_sink", module_udp_sink, METH_NOARGS, "(host, port) of a UDP socket that the harness owns and drains."},
+    {"engine", module_engine, METH_NOARGS, "The engine that runs the scenario: 'stress'."},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    .m_base = PyModuleDef_HEAD_INIT,
+    .m_name = "flashflood",
+    .m_doc = "What a scenario needs of flashflood; see docs/scenarios.md.",
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+PyObject *module_init(void) {
+  reached = PyDict_New();
+  return reached ? PyModule_Create(&definition) : NULL;
+}

@@ -1,0 +1,3 @@
+#include "python/points.h"
+
+REGISTRY_DEFINE(points, struct switch_points);

@@ -1,0 +1,3 @@
+#include "strategy/strategy.h"
+
+REGISTRY_DEFINE(strategies, struct strategy);

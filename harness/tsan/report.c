@@ -1,0 +1,165 @@
+/* Runs inside ThreadSanitizer's report: it holds the runtime's locks, so nothing here allocates, takes a lock that
+ * is instrumented, or calls an intercepted function. Built without -fsanitize=thread. */
+#include "tsan/report.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "model/fingerprint.h"
+
+/* The runtime's interface; weak, because the same file is linked into builds without the sanitizer. */
+__attribute__((weak)) void __sanitizer_set_report_fd(void *fd);
+__attribute__((weak)) void __tsan_init(void);
+void __tsan_on_report(void *report);
+
+enum { TEXT_MAX = 64 * 1024, LINE_MAX_BYTES = 6 * TEXT_MAX + 4096 };
+
+/* One a process, since the runtime's callback has no argument. */
+static struct {
+  bool watching;
+  int text_fd; /* a memfd: the runtime writes its text there */
+  size_t text_read;
+  int records_fd;
+  struct quiet_lock *lock;
+  char scenario[256];
+  char text[TEXT_MAX];
+  char line[LINE_MAX_BYTES];
+} watch;
+
+bool tsan_active(void) { return __tsan_init != NULL; }
+
+bool tsan_watch_reports(int records_fd, struct quiet_lock *lock, const char *scenario, struct err *err) {
+  if (!tsan_active()) {
+    return true;
+  }
+  watch.text_fd = memfd_create("tsan-reports", MFD_CLOEXEC);
+  if (watch.text_fd < 0) {
+    return err_errno(err, ERR_HARNESS, "cannot make a file in memory for ThreadSanitizer's reports");
+  }
+  watch.records_fd = records_fd;
+  watch.lock = lock;
+  snprintf(watch.scenario, sizeof watch.scenario, "%s", scenario ? scenario : "");
+  __sanitizer_set_report_fd((void *)(intptr_t)watch.text_fd);
+  watch.watching = true;
+  return true;
+}
+
+static size_t read_text(void) {
+  long got = syscall(SYS_pread64, watch.text_fd, watch.text, TEXT_MAX - 1, watch.text_read);
+  size_t len = got > 0 ? (size_t)got : 0;
+  watch.text_read += len;
+  watch.text[len] = '\0';
+  return len;
+}
+
+static char *put(char *to, const char *end, const char *text) {
+  while (*text && to < end) {
+    *to++ = *text++;
+  }
+  return to;
+}
+
+/* A JSON string. TSan's text is ASCII but for the names in it; bytes above that are shown as '?'. */
+static char *put_json(char *to, const char *end, const char *text, size_t len) {
+  static const char HEX[] = "0123456789abcdef";
+  to = put(to, end, "\"");
+  for (size_t i = 0; i < len && to + 8 < end; i++) {
+    unsigned char byte = (unsigned char)text[i];
+    if (byte == '"' || byte == '\\') {
+      *to++ = '\\';
+      *to++ = (char)byte;
+    } else if (byte < 0x20) {
+      to = put(to, end, "\\u00");
+      *to++ = HEX[byte >> 4];
+      *to++ = HEX[byte & 15];
+    } else {
+      *to++ = byte < 0x7f ? (char)byte : '?';
+    }
+  }
+  return put(to, end, "\"");
+}
+
+/* A part of the text; not ended by a NUL. */
+struct span {
+  const char *start;
+  size_t len;
+};
+
+/* "SUMMARY: ThreadSanitizer: data race /a/b/file.c:12:3 in work": what, and "file.c:12:3 in work". */
+static void read_summary(const char *text, struct span *what, struct span *where) {
+  static const char MARK[] = "SUMMARY: ThreadSanitizer: ";
+  const char *start = strstr(text, MARK);
+  *what = (struct span){"report", 6};
+  *where = (struct span){"", 0};
+  if (!start) {
+    return;
+  }
+  start += sizeof MARK - 1;
+  size_t len = strcspn(start, "\n");
+  size_t split = 0; /* the place begins at the first word with a slash or a parenthesis; before it is what */
+  while (split < len && start[split] != '/' && start[split] != '(') {
+    split++;
+  }
+  *what = (struct span){start, split > 0 && start[split - 1] == ' ' ? split - 1 : split};
+  size_t place = split;
+  for (size_t i = split; i < len && start[i] != ' '; i++) {
+    place = start[i] == '/' ? i + 1 : place;
+  }
+  *where = (struct span){start + place, len - place};
+}
+
+static void fingerprint_report(struct span what, struct span where, char fingerprint[FINGERPRINT_SIZE]) {
+  char first[128], second[512];
+  snprintf(first, sizeof first, "%.*s", (int)what.len, what.start);
+  snprintf(second, sizeof second, "%.*s", (int)where.len, where.start);
+  const char *parts[] = {watch.scenario, "data-race", first, second};
+  fingerprint_of(parts, sizeof parts / sizeof *parts, fingerprint);
+}
+
+static size_t compose(size_t len) {
+  char *to = watch.line;
+  const char *end = watch.line + LINE_MAX_BYTES - 64;
+  struct span what, where;
+  char fingerprint[FINGERPRINT_SIZE];
+  read_summary(watch.text, &what, &where);
+  fingerprint_report(what, where, fingerprint);
+  to = put(to, end, "{\"record\":\"finding\",\"kind\":\"data-race\",\"actor\":\"native code\",\"message\":");
+  to = put_json(to, end, what.start, what.len);
+  to = put(to, end, ",\"where\":");
+  to = put_json(to, end, where.start, where.len);
+  to = put(to, end, ",\"fingerprint\":");
+  to = put_json(to, end, fingerprint, strlen(fingerprint));
+  to = put(to, end, ",\"first_at\":0,\"traceback\":");
+  to = put_json(to, end, watch.text, len);
+  to = put(to, end + 8, "}\n");
+  return (size_t)(to - watch.line);
+}
+
+/* Called by the runtime after it has written the text of a report. */
+void __tsan_on_report(void *report) {
+  (void)report;
+  if (!watch.watching) {
+    return;
+  }
+  int saved = errno;
+  quiet_lock(watch.lock);
+  size_t len = read_text();
+  if (len) {
+    size_t size = compose(len);
+    for (size_t put_so_far = 0; put_so_far < size;) {
+      long wrote = syscall(SYS_write, watch.records_fd, watch.line + put_so_far, size - put_so_far);
+      if (wrote <= 0 && errno != EINTR) {
+        break;
+      }
+      put_so_far += wrote > 0 ? (size_t)wrote : 0;
+    }
+  }
+  quiet_unlock(watch.lock);
+  errno = saved;
+}

@@ -1,0 +1,199 @@
+/* flashflood-worker: embeds CPython and runs one job (model/job.h), its only argument. */
+#include "worker/worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/record.h"
+#include "platform/clock.h"
+#include "platform/fs.h"
+#include "platform/mem.h"
+#include "platform/udp_sink.h"
+#include "python/embed.h"
+#include "python/module.h"
+#include "tsan/report.h"
+#include "tsan/self_test.h"
+
+/* The worker's one current run: the signal handler has nowhere else to look. */
+static struct worker worker;
+
+static void on_terminate(int signal_number) {
+  (void)signal_number;
+  __atomic_store_n(&worker.stop, true, __ATOMIC_RELAXED);
+}
+
+static void tell_finding(void *arg, const struct finding *finding) { stream_finding(arg, finding); }
+
+static uint64_t choose(void *arg, uint64_t bound) { return rng_below(arg, bound); }
+
+/* What can be named in a job and is not known here. */
+static bool find_parts(struct err *err) {
+  const struct job *job = &worker.job;
+  worker.carrier = carriers_find(job->carrier);
+  worker.points = points_find(job->points);
+  worker.strategy = strategies_find(job->strategy);
+  if (!worker.carrier) {
+    return err_set(err, ERR_USAGE, "unknown carrier '%s'", job->carrier);
+  }
+  if (!worker.points) {
+    return err_set(err, ERR_USAGE, "unknown switch points '%s'", job->points);
+  }
+  if (!worker.strategy) {
+    return err_set(err, ERR_USAGE, "unknown strategy '%s'", job->strategy);
+  }
+  return true;
+}
+
+static void find_sources(const char *scenario_folder) {
+  for (size_t i = 0; i < worker.job.paths.count; i++) {
+    const char *path = worker.job.paths.items[i];
+    strlist_addf(&worker.sources.prefixes, "%s/", path);
+    strlist_addf(&worker.sources.packages, "%s/%s/", path, worker.job.package ? worker.job.package : "");
+    strlist_addf(&worker.sources.packages, "%s/%s.py", path, worker.job.package ? worker.job.package : "");
+  }
+  strlist_addf(&worker.sources.prefixes, "%s/", scenario_folder);
+  worker.sources.stdlib = embed_stdlib();
+}
+
+static void say_hello(void) {
+  char *python = embed_describe();
+  stream_write(&worker.stream, json_pack("{s:s, s:s, s:s, s:b, s:i}", "record", RECORD_HELLO, "python", python,
+                                         "binary", FF_PYTHON_BINARY, "tsan", tsan_active(), "pid", (int)getpid()));
+  free(python);
+}
+
+static void say_ready(void) {
+  json_t *actors = json_array();
+  for (size_t i = 0; i < worker.scenario.actor_count; i++) {
+    json_array_append_new(actors, json_pack("{s:s, s:I}", "name", worker.scenario.actors[i].name, "threads",
+                                            (json_int_t)worker.threads[i]));
+  }
+  stream_write(&worker.stream, json_pack("{s:s, s:o}", "record", RECORD_READY, "actors", actors));
+}
+
+void worker_share_threads(struct worker *w) {
+  size_t count = w->scenario.actor_count, many = 0;
+  w->threads = mem_alloc(count * sizeof *w->threads);
+  w->calls = mem_alloc(count * sizeof *w->calls);
+  for (size_t i = 0; i < count; i++) {
+    w->threads[i] = 1;
+    many += w->scenario.actors[i].many;
+  }
+  uint64_t total = w->job.threads ? w->job.threads : 6; /* as many as FACTS' measurements used */
+  for (uint64_t used = count; many && used < total;) {
+    for (size_t i = 0; i < count && used < total; i++) {
+      w->threads[i] += w->scenario.actors[i].many;
+      used += w->scenario.actors[i].many;
+    }
+  }
+}
+
+static bool start(struct err *err) {
+  char *scenario = fs_absolute(worker.job.scenario);
+  char *slash = strrchr(scenario, '/');
+  char *folder = mem_dupn(scenario, slash ? (size_t)(slash - scenario) : 0);
+  bool ok = embed_start(FF_PYTHON_BINARY, err) && embed_set_paths(&worker.job.paths, folder, err);
+  if (ok) {
+    say_hello();
+    find_sources(folder);
+    module_set_host(&(struct module_host){.engine = worker.job.engine, .choose = choose, .arg = &worker.rng});
+    ok = scenario_load(scenario, worker.job.name, &worker.scenario, err) && scenario_set_up(&worker.scenario, err);
+  }
+  free(folder);
+  free(scenario);
+  return ok;
+}
+
+/* The constructor is tried once before anything is promised: one that always raises is the scenario's mistake. */
+static bool try_constructor(struct err *err) {
+  PyObject *object = scenario_new(&worker.scenario);
+  if (!object) {
+    return embed_error(err, ERR_USAGE, "the scenario's constructor raised");
+  }
+  Py_DECREF(object);
+  return true;
+}
+
+static bool watch(struct err *err) {
+  worker.ledger.listener = tell_finding;
+  worker.ledger.listener_arg = &worker.stream;
+  worker.oracles = (struct oracle_context){.ledger = &worker.ledger,
+                                           .sources = &worker.sources,
+                                           .scenario = &worker.scenario,
+                                           .scenario_name = worker.job.name,
+                                           .records_fd = worker.stream.fd,
+                                           .records_lock = &worker.stream.lock,
+                                           .stacks_fd = worker.job.stacks_fd};
+  bool ok = true;
+  for (size_t i = 0; ok && i < oracles_count(); i++) {
+    ok = !oracles_at(i)->watch || oracles_at(i)->watch(&worker.oracles, err);
+  }
+  return ok;
+}
+
+static bool run(char **why, struct err *err) {
+  worker_share_threads(&worker);
+  say_ready();
+  bool passed = false;
+  if (!watch(err) || !control_run(&worker, &passed, err)) {
+    return false;
+  }
+  return !passed || stress_run(&worker, why, err);
+}
+
+static void note_sink(void) {
+  if (udp_sink_received()) {
+    char *note = mem_printf("%llu metric datagrams reached the UDP sink", (unsigned long long)udp_sink_received());
+    stream_note(&worker.stream, note);
+    free(note);
+  }
+}
+
+static bool work(struct err *err) {
+  const char *mode = worker.job.mode;
+  char *why = NULL;
+  bool ok = false;
+  if (strcmp(mode, "self-test-racy") == 0 || strcmp(mode, "self-test-locked") == 0) {
+    ok = find_parts(err) && tsan_watch_reports(worker.stream.fd, &worker.stream.lock, mode, err) &&
+         self_test_run(worker.carrier, strcmp(mode, "self-test-locked") == 0, err);
+  } else if (strcmp(mode, "load") == 0) {
+    ok = find_parts(err) && start(err) && try_constructor(err);
+  } else if (strcmp(mode, "run") == 0) {
+    ok = find_parts(err) && start(err) && run(&why, err);
+    note_sink();
+  } else {
+    err_set(err, ERR_USAGE, "unknown mode '%s'", mode);
+  }
+  if (ok) {
+    stream_write(&worker.stream, json_pack("{s:s, s:s?}", "record", RECORD_DONE, "why", why));
+  }
+  free(why);
+  return ok;
+}
+
+int main(int argc, char **argv) {
+  struct err err = ERR_INIT;
+  if (argc != 2) {
+    fputs("usage: flashflood-worker JOB\nJOB is one JSON object (harness/model/job.h); flashflood writes it.\n", stderr);
+    return ERR_USAGE;
+  }
+  worker.stream.fd = STDOUT_FILENO;
+  bool ok = job_from_json(argv[1], &worker.job, &err);
+  if (ok) {
+    worker.stream.fd = worker.job.records_fd >= 0 ? worker.job.records_fd : STDOUT_FILENO;
+    worker.job.stacks_fd = worker.job.stacks_fd >= 0 ? worker.job.stacks_fd : STDERR_FILENO;
+    worker.rng.state = worker.job.seed;
+    signal(SIGINT, SIG_IGN); /* Ctrl-C is the driver's, which then sends SIGTERM */
+    signal(SIGTERM, on_terminate);
+    ok = work(&err);
+  }
+  if (!ok) {
+    stream_write(&worker.stream, json_pack("{s:s, s:i, s:s}", "record", RECORD_REFUSED, "code", err.code, "message",
+                                           err.msg));
+  }
+  fflush(NULL);
+  _exit(ok ? 0 : err.code); /* no atexit, no threading._shutdown: they would wait for threads that do not end */
+}

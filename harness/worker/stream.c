@@ -1,0 +1,51 @@
+#include "worker/stream.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/record.h"
+#include "model/text.h"
+#include "platform/mem.h"
+
+static void write_line(struct stream *stream, char *line, size_t len) {
+  line[len] = '\n'; /* where the NUL was: one write, one line */
+  quiet_lock(&stream->lock);
+  for (size_t done = 0; done < len + 1;) {
+    ssize_t put = write(stream->fd, line + done, len + 1 - done);
+    if (put < 0 && errno != EINTR) {
+      _exit(3); /* the driver is gone: nobody wants the rest */
+    }
+    done += put > 0 ? (size_t)put : 0;
+  }
+  quiet_unlock(&stream->lock);
+}
+
+void stream_write(struct stream *stream, json_t *record) {
+  char *line = record ? json_dumps(record, JSON_COMPACT) : NULL;
+  json_decref(record);
+  if (line) {
+    write_line(stream, line, strlen(line));
+    free(line);
+  }
+}
+
+static json_t *text_or_null(const char *text) {
+  char *clean = text ? text_to_utf8(text) : NULL;
+  json_t *value = clean ? json_string(clean) : json_null();
+  free(clean);
+  return value;
+}
+
+void stream_finding(struct stream *stream, const struct finding *finding) {
+  stream_write(stream, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "record", RECORD_FINDING, "kind",
+                                 finding_kind_name(finding->kind), "message", text_or_null(finding->message), "actor",
+                                 text_or_null(finding->actor), "where", text_or_null(finding->where), "traceback",
+                                 text_or_null(finding->traceback), "fingerprint", text_or_null(finding->fingerprint),
+                                 "first_at", (json_int_t)finding->first_at));
+}
+
+void stream_note(struct stream *stream, const char *text) {
+  stream_write(stream, json_pack("{s:s, s:o}", "record", RECORD_NOTE, "text", text_or_null(text)));
+}

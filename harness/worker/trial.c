@@ -1,0 +1,96 @@
+#include "worker/trial.h"
+
+#include <stdlib.h>
+
+#include "platform/mem.h"
+#include "python/actor.h"
+#include "python/threads.h"
+
+#define OUTLIVE_SECONDS 5.0 /* how long a thread that the trial started may go on after its actors */
+
+static void on_raise(void *arg, const char *actor) {
+  struct worker *worker = arg;
+  oracle_take_exception(&worker->oracles, actor);
+}
+
+static struct actor_run *make_runs(struct worker *worker, PyObject *object, size_t *count, bool stress) {
+  struct actor_run *runs = NULL;
+  *count = 0;
+  for (size_t i = 0; i < worker->scenario.actor_count; i++) {
+    const struct scenario_actor *actor = &worker->scenario.actors[i];
+    for (uint64_t n = 0; n < worker->threads[i]; n++) {
+      runs = mem_grow(runs, (*count + 1) * sizeof *runs);
+      runs[(*count)++] = (struct actor_run){.actor = actor,
+                                            .object = object,
+                                            .calls = stress ? actor->stress_calls : actor->calls,
+                                            .stop = &worker->stop,
+                                            .on_raise = on_raise,
+                                            .on_raise_arg = worker};
+    }
+  }
+  return runs;
+}
+
+static bool run_bodies(struct worker *worker, struct actor_run *runs, size_t count, bool together, struct err *err) {
+  struct carrier_body *bodies = mem_alloc(count * sizeof *bodies);
+  for (size_t i = 0; i < count; i++) {
+    bodies[i] = actor_body(&runs[i]);
+  }
+  bool ok = true;
+  PyThreadState *released = PyEval_SaveThread();
+  if (together) {
+    ok = worker->carrier->run(bodies, count, err);
+  } else {
+    for (size_t i = 0; ok && i < count; i++) {
+      ok = worker->carrier->run(&bodies[i], 1, err);
+    }
+  }
+  PyEval_RestoreThread(released);
+  free(bodies);
+  return ok;
+}
+
+static void count_calls(struct worker *worker, const struct actor_run *runs, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    worker->calls[runs[i].actor - worker->scenario.actors] += runs[i].completed;
+  }
+}
+
+static void judge(struct worker *worker, PyObject *object) {
+  for (size_t i = 0; i < oracles_count(); i++) {
+    const struct oracle *oracle = oracles_at(i);
+    if (oracle->judge) {
+      oracle->judge(&worker->oracles, object);
+    }
+  }
+}
+
+static bool prepare_control(struct worker *worker, PyObject *object) {
+  PyObject *done = PyObject_CallMethod(object, worker->scenario.control, NULL);
+  Py_XDECREF(done);
+  return done != NULL;
+}
+
+bool trial_run(struct worker *worker, bool together, struct err *err) {
+  PyObject *object = scenario_new(&worker->scenario);
+  if (!object) {
+    oracle_take_exception(&worker->oracles, "(constructor)");
+    return true;
+  }
+  if (!together && worker->scenario.control && !prepare_control(worker, object)) {
+    oracle_take_exception(&worker->oracles, "(control)");
+  }
+  size_t count = 0;
+  struct actor_run *runs = make_runs(worker, object, &count, together);
+  bool ok = run_bodies(worker, runs, count, together, err) &&
+            threads_join_started(OUTLIVE_SECONDS, &worker->outlived, err);
+  if (ok && together) {
+    count_calls(worker, runs, count);
+  }
+  if (ok) {
+    judge(worker, object);
+  }
+  free(runs);
+  Py_DECREF(object);
+  return ok;
+}

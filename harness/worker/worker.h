@@ -1,0 +1,48 @@
+/* One run of one scenario: what the parts of the worker share. */
+#ifndef FF_WORKER_WORKER_H
+#define FF_WORKER_WORKER_H
+
+#include "python/python.h"
+
+#include "carrier/carrier.h"
+#include "model/job.h"
+#include "oracle/oracle.h"
+#include "platform/rng.h"
+#include "python/points.h"
+#include "python/scenario.h"
+#include "strategy/strategy.h"
+#include "worker/stream.h"
+
+struct worker {
+  struct job job;
+  struct stream stream;
+  struct scenario scenario;
+  struct sources sources;
+  struct ledger ledger;
+  struct oracle_context oracles;
+  const struct carrier *carrier;
+  const struct switch_points *points;
+  const struct strategy *strategy;
+  struct rng rng;
+  uint64_t *threads;  /* for each actor, logical threads that run it */
+  uint64_t *calls;    /* for each actor, calls that ended, over all trials */
+  uint64_t trials;    /* that ended */
+  double started;     /* clock_now() */
+  double progress_at; /* the last progress record's time */
+  struct strlist outlived;
+  bool stop; /* relaxed atomic, set from a signal: begin nothing more */
+};
+
+/* Runs trials of the scenario until the budget ends. `why` says what cut it short, or NULL; it is the caller's. */
+bool stress_run(struct worker *worker, char **why, struct err *err);
+
+/* The actors one after the other, on fresh objects. False: the harness failed. */
+bool control_run(struct worker *worker, bool *passed, struct err *err);
+
+/* Shares `job.threads` among the actors: each gets one, and those marked `many` share the rest. */
+void worker_share_threads(struct worker *worker);
+
+/* Sends the counts so far; `now` false: only when the last was some time ago. GIL held. */
+void worker_progress(struct worker *worker, bool now);
+
+#endif

@@ -1,0 +1,3 @@
+#include "reports/format.h"
+
+REGISTRY_DEFINE(formats, struct report_format);

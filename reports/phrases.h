@@ -1,0 +1,37 @@
+/* What more than one report says, said once: verdicts, labels, what was found, what was covered, what to do next.
+ * All of it is plain text in which other people's bytes may stand; a format escapes it for where it goes.
+ *
+ * Ownership: the caller's buffers and lists; returned `char *` are the caller's. Threading: no shared state. */
+#ifndef FF_REPORTS_PHRASES_H
+#define FF_REPORTS_PHRASES_H
+
+#include "model/result.h"
+
+const char *phrase_verdict(enum verdict verdict); /* "PASS", "FAIL", "INCONCLUSIVE" */
+char *phrase_number(uint64_t number);             /* "1,234,567" */
+char *phrase_first_line(const char *text);        /* "" for NULL */
+
+/* How the whole campaign stands. Graded with --expect known, a run that came out as its scenario's table says counts
+ * as passed, and one that did not as failed. Cut short, or without any run, it is inconclusive unless it failed. */
+enum verdict phrase_overall(const struct result *result);
+enum verdict phrase_graded(const struct result *result, const struct run *run);
+
+/* "4 runs: 2 failed (1 as expected), 1 passed, 1 inconclusive", and under --expect known how the grading went. */
+char *phrase_summary(const struct result *result);
+char *phrase_cut_short(void);
+
+char *phrase_target(const struct run *run);   /* as asked for, without the folders of patches */
+char *phrase_engine(const struct run *run);   /* "stress, pthread, Python 3.11.2, tsan" */
+char *phrase_label(const struct run *run);    /* "stuck_detector on TARGET [ENGINE]" */
+char *phrase_found(const struct run *run);    /* "dict-changed-size x31, invariant x2"; "nothing" */
+const char *phrase_trial(const struct run *run); /* "trial", "schedule": what this run is counted in */
+char *phrase_coverage(const struct run *run); /* one line */
+char *phrase_expected(const struct run *run); /* "expected: …", "UNEXPECTED: …"; "" where the table says nothing */
+
+/* What is known of a finding beside its message and traceback: labels and values in turn. */
+void phrase_facts(const struct run *run, const struct finding *finding, struct strlist *out);
+
+/* Sentences: what to do next, given this result. */
+void phrase_next(const struct result *result, struct strlist *out);
+
+#endif

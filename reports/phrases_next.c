@@ -1,0 +1,149 @@
+/* The longer phrases: what is known of a finding, and what to do next. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/mem.h"
+#include "reports/phrases.h"
+
+static void add_fact(struct strlist *out, const char *label, const char *value) {
+  if (value && *value) {
+    strlist_add(out, label);
+    strlist_add(out, value);
+  }
+}
+
+static char *seen(const struct run *run, const struct finding *finding) {
+  char *count = phrase_number(finding->count);
+  char *first = phrase_number(finding->first_at);
+  char *all = phrase_number(run->schedules);
+  const char *trial = phrase_trial(run);
+  char *text = finding->first_at ? mem_printf("in %s of %s %ss, first in %s %s", count, all, trial, trial, first)
+                                 : mem_printf("in %s of %s %ss", count, all, trial);
+  free(count);
+  free(first);
+  free(all);
+  return text;
+}
+
+static char *holds(const struct finding *finding) {
+  struct strlist parts = {0};
+  if (finding->reachable && strcmp(finding->reachable, "gil") == 0) {
+    strlist_add(&parts, "under the GIL");
+  } else if (finding->reachable) {
+    strlist_add(&parts, "between bytecodes only");
+  }
+  if (finding->confirmed != TRI_UNKNOWN) {
+    strlist_add(&parts, finding->confirmed == TRI_TRUE ? "confirmed on real threads" : "not confirmed on real threads");
+  }
+  char *text = strlist_join(&parts, "; ");
+  strlist_free(&parts);
+  return text;
+}
+
+static char *schedule(const struct finding *finding) {
+  if (!finding->schedule || finding->switches < 0) {
+    return mem_dup(finding->schedule);
+  }
+  char *switches = phrase_number((uint64_t)finding->switches);
+  char *text = mem_printf("%s (%s %s)", finding->schedule, switches, finding->switches == 1 ? "switch" : "switches");
+  free(switches);
+  return text;
+}
+
+void phrase_facts(const struct run *run, const struct finding *finding, struct strlist *out) {
+  char *texts[] = {seen(run, finding), holds(finding), schedule(finding)};
+  static const char *const LABELS[] = {"seen", "holds", "schedule"};
+  add_fact(out, "where", finding->where);
+  add_fact(out, "actor", finding->actor);
+  for (size_t i = 0; i < 3; i++) {
+    add_fact(out, LABELS[i], texts[i]);
+    free(texts[i]);
+  }
+  add_fact(out, "fingerprint", finding->fingerprint);
+}
+
+/* The first run of that verdict and that expectation, NULL for none. */
+static const struct run *first(const struct result *result, enum verdict verdict, bool expected) {
+  for (size_t i = 0; i < result->run_count; i++) {
+    const struct run *run = &result->runs[i];
+    if (run->verdict == verdict && (run->expected.met == TRI_TRUE) == expected) {
+      return run;
+    }
+  }
+  return NULL;
+}
+
+static const struct run *first_missed(const struct result *result) {
+  for (size_t i = 0; i < result->run_count; i++) {
+    const struct run *run = &result->runs[i];
+    if (run->verdict == VERDICT_PASS && run->expected.met == TRI_FALSE) {
+      return run;
+    }
+  }
+  return NULL;
+}
+
+static void after_failure(const struct result *result, struct strlist *out) {
+  const struct run *unexpected = first(result, VERDICT_FAIL, false);
+  const struct run *any = unexpected ? unexpected : first(result, VERDICT_FAIL, true);
+  if (!any) {
+    return;
+  }
+  strlist_add(out, "See a failure again: run the command after its 'replay:'.");
+  if (any->target && strstr(any->target, "==") && any->patches.count == 0) {
+    strlist_addf(out, "Try a fix: flashflood check '%s+FIX.patch'", any->target);
+  }
+  if (!unexpected && !result->expect_known) {
+    strlist_add(out, "Every failure is one that its scenario's table expects of that release; with --expect known such "
+                     "failures do not fail the build.");
+  }
+}
+
+/* What passes are worth, by the strongest claim that one of them allows. */
+static void after_pass(const struct result *result, struct strlist *out) {
+  bool stress = false;
+  bool sampled = false;
+  bool bounded = false;
+  for (size_t i = 0; i < result->run_count; i++) {
+    const struct run *run = &result->runs[i];
+    if (run->verdict == VERDICT_PASS) {
+      bool is_stress = run->engine && strcmp(run->engine, "stress") == 0;
+      bool exhaustive = run->strategy && strcmp(run->strategy, "exhaustive") == 0;
+      stress = stress || is_stress;
+      bounded = bounded || (!is_stress && exhaustive);
+      sampled = sampled || (!is_stress && !exhaustive);
+    }
+  }
+  if (stress) {
+    strlist_add(out, "A pass under stress says what was tried and found nothing; it proves nothing, as stress finds by "
+                     "luck. More seconds (--seconds) or threads (--threads) try more.");
+  }
+  if (sampled) {
+    strlist_add(out, "A pass over sampled schedules says nothing of the schedules that were not drawn.");
+  }
+  if (bounded) {
+    strlist_add(out, "A pass of the exhaustive strategy holds up to its bound of preemptions, and no further.");
+  }
+}
+
+void phrase_next(const struct result *result, struct strlist *out) {
+  const struct run *missed = first_missed(result);
+  if (result->cut_short) {
+    strlist_add(out, "It was cut short: run it again to its end before trusting what did not fail.");
+  }
+  if (result->run_count == 0) {
+    strlist_add(out, "No run was done, so nothing is known.");
+  }
+  after_failure(result, out);
+  if (missed) {
+    char *label = phrase_label(missed);
+    strlist_addf(out, "An expected failure did not come in %s: run longer (--seconds), or mend the scenario's table.",
+                 label);
+    free(label);
+  }
+  if (first(result, VERDICT_INCONCLUSIVE, false) || first(result, VERDICT_INCONCLUSIVE, true)) {
+    strlist_add(out, "INCONCLUSIVE is not a pass: too little was covered to tell; the reason stands beside it. Give it "
+                     "more time (--seconds); 'flashflood doctor' says what this machine lacks.");
+  }
+  after_pass(result, out);
+}

@@ -1,0 +1,165 @@
+"""arroyo's own stuck detector reports while the main thread wakes up: does either thread fail?
+
+The real threads: a StreamProcessor's main thread, stuck in its strategy's submit(), and the detector thread that the
+StreamProcessor starts itself. In 2.34.0 to 2.37.0 the detector adds `arroyo.consumer.stuck` to the main thread's
+MetricsBuffer and flushes it, just when the main thread may resume and add to it. The RuntimeError can strike the
+detector's thread or the main thread; there it crashes the consumer. 2.37.1 (getsentry/arroyo#517) reports past the
+buffer.
+
+The StreamProcessor, its thread, LocalBroker and the strategy's life are arroyo's, unmodified. Its clock runs faster,
+so that a trial takes milliseconds.
+"""
+
+import logging
+import threading
+import time
+
+import arroyo.processing.processor as processor_module
+from arroyo.backends.local.backend import LocalBroker
+from arroyo.backends.local.storages.memory import MemoryMessageStorage
+from arroyo.processing.processor import StreamProcessor
+from arroyo.processing.strategies.abstract import ProcessingStrategy, ProcessingStrategyFactory
+from arroyo.types import Partition, Topic
+from arroyo.utils.metrics import configure_metrics
+from flashflood import actor, choose, control, invariant, reach, setup
+from support.udp_metrics import UdpMetrics
+
+needs = "sentry-arroyo>=2.34"
+package = "arroyo"
+must_reach = ("the detector reported", "the main thread resumed")
+
+expected = [
+    {
+        "releases": ">=2.34,<2.37.1",
+        "patches": ["arroyo_processor_fix.patch"],
+        "outcome": "pass",
+        "may": ["invariant"],
+        "because": "the snapshots end the RuntimeError; the report itself can still be lost or doubled, rarely",
+    },
+    {
+        "releases": ">=2.34,<2.37.1",
+        "outcome": "fail",
+        "kinds": ["dict-changed-size"],
+        "may": ["invariant"],
+        "because": "the detector's thread adds to and flushes the main thread's MetricsBuffer (getsentry/arroyo#512)",
+    },
+    {
+        "releases": ">=2.37.1",
+        "outcome": "pass",
+        "because": "the detector reports past the buffer (getsentry/arroyo#517)",
+    },
+]
+
+SPEED = 1000  # seconds of the processor's clock in a real one
+TOPIC = Topic("flashflood")
+
+
+class FastTime:
+    """The time module as arroyo.processing.processor sees it."""
+
+    @staticmethod
+    def time():
+        return time.time() * SPEED
+
+    @staticmethod
+    def sleep(seconds):
+        time.sleep(seconds / SPEED)
+
+
+class ReportsSeen(logging.Handler):
+    """The detector's warning, the last thing that it does before it touches the metrics."""
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.on_report = None
+
+    def emit(self, record):
+        if self.on_report and "main thread stuck" in record.msg:
+            self.on_report()
+
+
+class StuckStrategy(ProcessingStrategy):
+    """Blocks in submit() until the detector reports, then goes on at some moment of that report."""
+
+    def __init__(self, scenario):
+        self.scenario = scenario
+
+    def poll(self):
+        pass
+
+    def submit(self, message):
+        self.scenario.be_stuck()
+
+    def close(self):
+        pass
+
+    def terminate(self):
+        pass
+
+    def join(self, timeout=None):
+        pass
+
+
+class Factory(ProcessingStrategyFactory):
+    def __init__(self, scenario):
+        self.scenario = scenario
+
+    def create_with_partitions(self, commit, partitions):
+        return StuckStrategy(self.scenario)
+
+
+class StuckDetectorReports:
+    seen = ReportsSeen()
+
+    @setup
+    @staticmethod
+    def hurry_the_clock():
+        processor_module.time = FastTime
+        logger = logging.getLogger("arroyo")
+        logger.addHandler(StuckDetectorReports.seen)
+        logger.setLevel(logging.WARNING)
+        logger.propagate = False
+
+    def __init__(self):
+        self.reported = threading.Event()
+        self.wait_for_the_detector_to_end = False
+        self.detector = None
+        self.seen.on_report = self.note_report
+        self.backend = UdpMetrics()
+        configure_metrics(self.backend, force=True)
+        broker = LocalBroker(MemoryMessageStorage())
+        broker.create_topic(TOPIC, 1)
+        broker.produce(Partition(TOPIC, 0), 0)
+        self.consumer = broker.get_consumer("group")
+
+    @control
+    def resume_only_when_the_detector_has_ended(self):
+        self.wait_for_the_detector_to_end = True
+
+    def note_report(self):
+        self.detector = threading.current_thread()
+        reach("the detector reported")
+        self.reported.set()
+
+    def be_stuck(self):
+        self.reported.wait()
+        if self.wait_for_the_detector_to_end:
+            self.detector.join()
+        else:
+            time.sleep(choose(200) / 1e6)
+        reach("the main thread resumed")
+        self.processor.signal_shutdown()
+
+    @actor
+    def consume(self):
+        self.processor = StreamProcessor(
+            self.consumer, TOPIC, Factory(self), join_timeout=0.0, stuck_detector_timeout=1
+        )
+        self.processor.run()
+
+    @invariant
+    def the_report_is_emitted_once(self):
+        reports = sum(value for name, value in self.backend.counters if name == "arroyo.consumer.stuck")
+        remains = self.processor._StreamProcessor__metrics_buffer._MetricsBuffer__counters
+        reports += remains.get("arroyo.consumer.stuck", 0)
+        assert reports == 1, f"arroyo.consumer.stuck was added once and accounted for {reports} times"
