@@ -20,12 +20,12 @@ enum verdict phrase_graded(const struct result *result, const struct run *run);
 char *phrase_summary(const struct result *result);
 char *phrase_cut_short(void);
 
-char *phrase_target(const struct run *run);   /* as asked for, without the folders of patches */
-char *phrase_engine(const struct run *run);   /* "stress, pthread, Python 3.11.2, tsan" */
-char *phrase_label(const struct run *run);    /* "stuck_detector on TARGET [ENGINE]" */
-char *phrase_found(const struct run *run);    /* "dict-changed-size x31, invariant x2"; "nothing" */
+char *phrase_target(const struct run *run);      /* as asked for, without the folders of patches */
+char *phrase_engine(const struct run *run);      /* "stress, pthread, Python 3.11.2, tsan" */
+char *phrase_label(const struct run *run);       /* "stuck_detector on TARGET [ENGINE]" */
+char *phrase_found(const struct run *run);       /* "dict-changed-size x31, invariant x2"; "nothing" */
 const char *phrase_trial(const struct run *run); /* "trial", "schedule": what this run is counted in */
-char *phrase_coverage(const struct run *run); /* one line */
+char *phrase_coverage(const struct run *run);    /* one line */
 char *phrase_expected(const struct run *run); /* "expected: …", "UNEXPECTED: …"; "" where the table says nothing */
 
 /* What is known of a finding beside its message and traceback: labels and values in turn. */

@@ -69,7 +69,8 @@ static void line(const struct page *page, int at, int indent, const char *text) 
 }
 
 /* A line of the table. What does not fit beside its target goes below it. */
-static void put_row(const struct page *page, const struct columns *columns, enum tone tone, const char *const cells[4]) {
+static void put_row(const struct page *page, const struct columns *columns, enum tone tone,
+                    const char *const cells[4]) {
   int found = columns->verdict + columns->scenario + columns->target + 3 * GAP;
   layout_cell(page->out, page->style, tone, cells[0], columns->verdict + GAP);
   layout_cell(page->out, page->style, TONE_PLAIN, cells[1], columns->scenario);
@@ -166,8 +167,8 @@ static void put_in_short(const struct page *page, const struct finding *finding)
   char *count = phrase_number(finding->count);
   char *message = phrase_first_line(finding->message);
   char *text = mem_printf("also: %s x%s%s%s%s%s: %s", finding_kind_name(finding->kind), count,
-                          finding->actor ? ", " : "", finding->actor ? finding->actor : "",
-                          finding->where ? ", " : "", finding->where ? finding->where : "", message);
+                          finding->actor ? ", " : "", finding->actor ? finding->actor : "", finding->where ? ", " : "",
+                          finding->where ? finding->where : "", message);
   line(page, 2, 4, text);
   free(count);
   free(message);

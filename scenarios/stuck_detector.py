@@ -52,6 +52,7 @@ expected = [
 
 SPEED = 1000  # seconds of the processor's clock in a real one
 TOPIC = Topic("flashflood")
+MESSAGES = 20  # the main thread is stuck in the first and, once awake, works through the rest
 
 
 class FastTime:
@@ -88,7 +89,10 @@ class StuckStrategy(ProcessingStrategy):
         pass
 
     def submit(self, message):
-        self.scenario.be_stuck()
+        if message.payload == 0:
+            self.scenario.be_stuck()
+        elif message.payload == MESSAGES - 1:
+            self.scenario.processor.signal_shutdown()
 
     def close(self):
         pass
@@ -129,7 +133,8 @@ class StuckDetectorReports:
         configure_metrics(self.backend, force=True)
         broker = LocalBroker(MemoryMessageStorage())
         broker.create_topic(TOPIC, 1)
-        broker.produce(Partition(TOPIC, 0), 0)
+        for message in range(MESSAGES):
+            broker.produce(Partition(TOPIC, 0), message)
         self.consumer = broker.get_consumer("group")
 
     @control
@@ -145,10 +150,9 @@ class StuckDetectorReports:
         self.reported.wait()
         if self.wait_for_the_detector_to_end:
             self.detector.join()
-        else:
+        elif choose(2):
             time.sleep(choose(200) / 1e6)
         reach("the main thread resumed")
-        self.processor.signal_shutdown()
 
     @actor
     def consume(self):

@@ -235,8 +235,8 @@ def _read_entry(source: Source, line: int, entry: object) -> Expectation:
     for kind in kinds + may:
         if kind not in KINDS:
             refuse(f"kind {kind!r} is unknown; use {', '.join(KINDS)}")
-    if (outcome == "fail") != bool(kinds + may):
-        refuse(f"outcome {outcome!r} with kinds {kinds + may}; a failure, and only that, has kinds")
+    if (outcome == "fail") != bool(kinds):
+        refuse(f"outcome {outcome!r} with kinds {kinds}; a failure, and only that, has kinds")
     for patch in patches:
         if "/" in patch:
             refuse(f"patch {patch!r} is a path; give the file's name alone")

@@ -494,7 +494,14 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    option = parser.add_argument
+    add_sizes(parser.add_argument)
+    parser.add_argument("--strict", action="store_true", help="lost or doubled metrics: exit 1")
+    parser.add_argument("--quiet", action="store_true", help="print the verdict only")
+    return parser.parse_args(arguments)
+
+
+def add_sizes(option: Callable[..., Any]) -> None:
+    """How many, how long, how often."""
     option(
         "--threads",
         type=number(int, 2, 256),
@@ -526,9 +533,6 @@ def parse_options(arguments: list[str]) -> argparse.Namespace:
         help="how long a thread keeps the GIL while another waits. Python's own default, 0.005, "
         "hides most interleavings from a short run (default: 0.000001)",
     )
-    option("--strict", action="store_true", help="lost or doubled metrics fail: exit 1")
-    option("--quiet", action="store_true", help="print the verdict only")
-    return parser.parse_args(arguments)
 
 
 def run(arguments: list[str]) -> int:

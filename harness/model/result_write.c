@@ -16,9 +16,7 @@ static void must(bool ok) {
   }
 }
 
-static void set(json_t *object, const char *key, json_t *value) {
-  must(json_object_set_new(object, key, value) == 0);
-}
+static void set(json_t *object, const char *key, json_t *value) { must(json_object_set_new(object, key, value) == 0); }
 
 static void append(json_t *array, json_t *value) { must(json_array_append_new(array, value) == 0); }
 
@@ -30,9 +28,7 @@ static json_t *write_text(const char *text) {
 }
 
 /* jansson's integers are signed. Seeds are made below 2^53, so that a browser can read them too. */
-static json_t *write_count(uint64_t count) {
-  return json_integer(count > INT64_MAX ? INT64_MAX : (json_int_t)count);
-}
+static json_t *write_count(uint64_t count) { return json_integer(count > INT64_MAX ? INT64_MAX : (json_int_t)count); }
 
 static json_t *write_seconds(double seconds) {
   bool sane = seconds > 0 && seconds < 1e12; /* neither of them holds for a NaN */

@@ -67,6 +67,18 @@ void buf_free(struct buf *buf) {
   *buf = (struct buf){0};
 }
 
+char *text_replace(char *text, const char *from, const char *to) {
+  struct buf out = {0};
+  const char *rest = text;
+  for (const char *hit; *from && (hit = strstr(rest, from)); rest = hit + strlen(from)) {
+    buf_add(&out, rest, (size_t)(hit - rest));
+    buf_puts(&out, to);
+  }
+  buf_puts(&out, rest);
+  free(text);
+  return buf_take(&out);
+}
+
 static void adopt(struct strlist *list, char *text) {
   list->items = mem_grow(list->items, (list->count + 1) * sizeof *list->items);
   list->items[list->count++] = text;

@@ -22,6 +22,9 @@ const char *buf_text(const struct buf *buf);      /* never NULL */
 char *buf_take(struct buf *buf);                  /* the bytes become the caller's, the buffer is empty */
 void buf_free(struct buf *buf);
 
+/* Each `from` in text becomes `to`; frees text, and the result is the caller's. An empty `from` changes nothing. */
+char *text_replace(char *text, const char *from, const char *to);
+
 struct strlist {
   char **items;
   size_t count;

@@ -203,26 +203,13 @@ char *raised_body(const struct raised *raised) {
   return name;
 }
 
-/* Copies text up to and including `from`'s occurrences, each put as `to`. */
-static char *replace_all(char *text, const char *from, const char *to) {
-  struct buf out = {0};
-  const char *rest = text;
-  for (const char *hit; *from && (hit = strstr(rest, from)); rest = hit + strlen(from)) {
-    buf_add(&out, rest, (size_t)(hit - rest));
-    buf_puts(&out, to);
-  }
-  buf_puts(&out, rest);
-  free(text);
-  return buf_take(&out);
-}
-
 char *sources_trim(const struct sources *sources, const char *text) {
   char *out = mem_dup(text);
   for (size_t i = 0; i < sources->prefixes.count; i++) {
-    out = replace_all(out, sources->prefixes.items[i], "");
+    out = text_replace(out, sources->prefixes.items[i], "");
   }
   if (sources->stdlib && *sources->stdlib) {
-    out = replace_all(out, sources->stdlib, "lib");
+    out = text_replace(out, sources->stdlib, "lib");
   }
   return out;
 }

@@ -1,0 +1,187 @@
+#include "campaign/campaign.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaign/crew.h"
+#include "campaign/grade.h"
+#include "campaign/plan.h"
+#include "campaign/preflight.h"
+#include "platform/clock.h"
+#include "platform/interrupt.h"
+#include "platform/mem.h"
+
+#define PROGRESS_EVERY 0.2 /* seconds */
+
+struct campaign {
+  const struct campaign_options *options;
+  const struct campaign_watch *watch;
+  struct plan plan;
+  struct result *result;
+  struct worker_process *workers; /* one for each job; alive while it runs */
+  bool *started;
+  bool *ended;
+  double told_at;
+};
+
+static size_t count_running(const struct campaign *campaign) {
+  size_t running = 0;
+  for (size_t i = 0; i < campaign->plan.job_count; i++) {
+    running += campaign->started[i] && !campaign->ended[i];
+  }
+  return running;
+}
+
+static void grade(struct campaign *campaign, size_t index) {
+  struct worker_process *worker = &campaign->workers[index];
+  struct run *run = &campaign->result->runs[index];
+  const struct planned *planned = &campaign->plan.jobs[index];
+  const char *cut_short = NULL;
+  if (interrupt_seen() && !(worker->intake.done && !worker->intake.why)) {
+    cut_short = "cut short by a signal before its budget was used";
+  } else if (worker->intake.refused) {
+    cut_short = worker->intake.refused;
+  } else if (worker->intake.why) {
+    cut_short = worker->intake.why;
+  }
+  struct ending ending = {.done = worker->intake.done,
+                          .control_failed = worker->intake.control_failed,
+                          .cut_short = cut_short,
+                          .must_reach = &campaign->plan.catalog.entries[planned->entry].must_reach};
+  grade_run(run, &ending);
+}
+
+static void end_job(struct campaign *campaign, size_t index) {
+  struct worker_process *worker = &campaign->workers[index];
+  worker_judge_death(worker, interrupt_seen() && worker->asked_at > 0 && !worker->hung);
+  grade(campaign, index);
+  worker_free(worker);
+  campaign->ended[index] = true;
+  if (campaign->watch->run_ended) {
+    campaign->watch->run_ended(campaign->watch->arg, &campaign->result->runs[index]);
+  }
+}
+
+static bool start_job(struct campaign *campaign, size_t index, struct err *err) {
+  const struct python *python = &campaign->plan.python;
+  bool tsan = campaign->options->tsan;
+  campaign->started[index] = true;
+  return worker_start(&campaign->workers[index], tsan ? python->tsan_worker : python->worker, tsan,
+                      &campaign->plan.jobs[index].job, &campaign->result->runs[index], err);
+}
+
+static void wait_for_news(struct campaign *campaign) {
+  struct process **running = mem_alloc(campaign->plan.job_count * sizeof *running);
+  size_t count = 0;
+  for (size_t i = 0; i < campaign->plan.job_count; i++) {
+    if (campaign->started[i] && !campaign->ended[i]) {
+      running[count++] = &campaign->workers[i].process;
+    }
+  }
+  process_poll(running, count, 0.05);
+  free(running);
+}
+
+/* A run's part done, 0 to 1, by its time or its trials, whichever is further. */
+static double part_done(const struct campaign *campaign, size_t index) {
+  const struct run *run = &campaign->result->runs[index];
+  const struct job *job = &campaign->plan.jobs[index].job;
+  if (campaign->ended[index]) {
+    return 1;
+  }
+  double by_time = job->seconds > 0 ? run->seconds / job->seconds : 0;
+  double by_trials = job->trials ? (double)run->schedules / (double)job->trials : 0;
+  double part = by_time > by_trials ? by_time : by_trials;
+  return part < 1 ? part : 1;
+}
+
+static void tell_progress(struct campaign *campaign) {
+  double now = clock_now(), done = 0;
+  if (now - campaign->told_at < PROGRESS_EVERY || !campaign->watch->progress) {
+    return;
+  }
+  campaign->told_at = now;
+  for (size_t i = 0; i < campaign->plan.job_count; i++) {
+    done += part_done(campaign, i);
+  }
+  campaign->watch->progress(campaign->watch->arg, campaign->result, done / (double)campaign->plan.job_count);
+}
+
+static bool run_jobs(struct campaign *campaign, struct err *err) {
+  size_t next = 0;
+  while ((next < campaign->plan.job_count && !interrupt_seen()) || count_running(campaign) > 0) {
+    while (next < campaign->plan.job_count && !interrupt_seen() &&
+           count_running(campaign) < (size_t)campaign->options->jobs) {
+      if (!start_job(campaign, next++, err)) {
+        return false;
+      }
+    }
+    wait_for_news(campaign);
+    for (size_t i = 0; i < next; i++) {
+      if (!campaign->ended[i] &&
+          !worker_tend(&campaign->workers[i], campaign->options->hang_after, interrupt_seen())) {
+        end_job(campaign, i);
+      }
+    }
+    tell_progress(campaign);
+  }
+  for (size_t i = next; i < campaign->plan.job_count; i++) {
+    grade_run(&campaign->result->runs[i], &(struct ending){.cut_short = "not started: interrupted before"});
+  }
+  campaign->result->cut_short = interrupt_seen();
+  return true;
+}
+
+static bool prepare(struct campaign *campaign, const struct places *places, struct err *err) {
+  const struct campaign_options *options = campaign->options;
+  if (!plan_make(options, places, campaign->watch, &campaign->plan, err) ||
+      !preflight_load(&campaign->plan, options->hang_after, err) ||
+      (options->tsan && !preflight_tsan(&campaign->plan.python, err))) {
+    return false;
+  }
+  size_t count = campaign->plan.job_count;
+  campaign->workers = mem_alloc(count * sizeof *campaign->workers);
+  campaign->started = mem_alloc(count * sizeof *campaign->started);
+  campaign->ended = mem_alloc(count * sizeof *campaign->ended);
+  for (size_t i = 0; i < count; i++) {
+    result_add_run(campaign->result); /* all first: a worker keeps a pointer to its run */
+  }
+  for (size_t i = 0; i < count; i++) {
+    plan_describe(&campaign->plan, options, i, &campaign->result->runs[i]);
+    if (options->tsan) {
+      strlist_add(&campaign->result->runs[i].coverage.notes,
+                  "ThreadSanitizer awake: its racy twin was reported, its locked twin was not");
+    }
+  }
+  campaign->result->expect_known = options->expect_known;
+  return true;
+}
+
+bool campaign_run(const struct campaign_options *options, const struct places *places,
+                  const struct campaign_watch *watch, struct result *result, struct err *err) {
+  static const struct campaign_watch nobody = {0};
+  struct campaign campaign = {.options = options, .watch = watch ? watch : &nobody, .result = result};
+  bool ok = prepare(&campaign, places, err);
+  if (ok && campaign.watch->planned) {
+    size_t count = campaign.plan.job_count, jobs = (size_t)options->jobs;
+    campaign.watch->planned(campaign.watch->arg, count, options->seconds * (double)((count + jobs - 1) / jobs));
+  }
+  ok = ok && run_jobs(&campaign, err);
+  free(campaign.workers);
+  free(campaign.started);
+  free(campaign.ended);
+  plan_free(&campaign.plan);
+  return ok;
+}
+
+int campaign_exit_code(const struct result *result) {
+  bool wrong = false, undecided = result->cut_short;
+  for (size_t i = 0; i < result->run_count; i++) {
+    const struct run *run = &result->runs[i];
+    bool excused = result->expect_known && run->expected.met == TRI_TRUE;
+    wrong |= run->verdict == VERDICT_FAIL && !excused;
+    wrong |= result->expect_known && run->expected.met == TRI_FALSE && run->verdict != VERDICT_INCONCLUSIVE;
+    undecided |= run->verdict == VERDICT_INCONCLUSIVE;
+  }
+  return wrong ? 1 : undecided ? ERR_HARNESS : 0;
+}

@@ -1,0 +1,52 @@
+/* A worker as the driver sees it: a child process, its records taken in as they come, its limits, its death. */
+#ifndef FF_CAMPAIGN_CREW_H
+#define FF_CAMPAIGN_CREW_H
+
+#include "model/job.h"
+#include "model/result.h"
+#include "platform/process.h"
+
+/* What was heard of one worker. */
+struct intake {
+  struct run *run;   /* where it goes; may move between calls */
+  struct buf line;   /* records, up to the last newline */
+  struct buf stacks; /* faulthandler's */
+  struct buf log;    /* the end of its standard output and error */
+  bool ready;
+  bool done;
+  bool control_failed;
+  char *why;        /* `done` said that it was cut short */
+  char *refused;    /* the message of a `refused` record */
+  int refused_code; /* its enum err_code */
+  double heard_at;  /* clock_now() of the last record that shows life */
+};
+
+/* Takes in the whole lines that are in intake->line. Lines that are no records are noted, never fatal. */
+void intake_records(struct intake *intake);
+void intake_free(struct intake *intake);
+
+struct worker_process {
+  struct process process;
+  struct intake intake;
+  const struct job *job;
+  const char *binary;
+  double started_at;
+  double asked_at;  /* when it was asked to stop (SIGTERM), or 0 */
+  double stacks_at; /* when it was asked for its stacks, or 0 */
+  bool hung;
+  bool alive;
+  int status;
+};
+
+bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job,
+                  struct run *run, struct err *err);
+
+/* Reads what there is, and enforces the limits. False once it has ended and been read to the end. */
+bool worker_tend(struct worker_process *worker, double hang_after, bool stop);
+
+void worker_free(struct worker_process *worker);
+
+/* Death and hang become findings of the run. After worker_tend() returned false. */
+void worker_judge_death(struct worker_process *worker, bool stopped);
+
+#endif

@@ -1,0 +1,158 @@
+/* Records in, model out. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "campaign/crew.h"
+#include "model/record.h"
+#include "platform/clock.h"
+#include "platform/mem.h"
+
+static char *text_of(json_t *record, const char *key) {
+  return mem_dup(json_string_value(json_object_get(record, key)));
+}
+
+static uint64_t number_of(json_t *record, const char *key) {
+  return (uint64_t)json_integer_value(json_object_get(record, key));
+}
+
+static void take_hello(struct intake *intake, json_t *record) {
+  free(intake->run->python);
+  free(intake->run->python_binary);
+  intake->run->python = text_of(record, "python");
+  intake->run->python_binary = text_of(record, "binary");
+}
+
+static void take_ready(struct intake *intake, json_t *record) {
+  size_t index;
+  json_t *actor;
+  uint64_t threads = 0;
+  json_array_foreach(json_object_get(record, "actors"), index, actor) {
+    const char *name = json_string_value(json_object_get(actor, "name"));
+    if (name) {
+      coverage_set_actor(&intake->run->coverage, name, number_of(actor, "threads"), 0);
+      threads += number_of(actor, "threads");
+    }
+  }
+  intake->run->threads = threads;
+  intake->ready = true;
+}
+
+static void take_refused(struct intake *intake, json_t *record) {
+  free(intake->refused);
+  intake->refused = text_of(record, "message");
+  intake->refused_code = (int)number_of(record, "code");
+}
+
+static void take_control(struct intake *intake, json_t *record) {
+  struct coverage *coverage = &intake->run->coverage;
+  intake->control_failed = !json_is_true(json_object_get(record, "passed"));
+  free(coverage->control);
+  coverage->control = mem_dup(intake->control_failed ? "failed" : "passed");
+  const char *message = json_string_value(json_object_get(record, "message"));
+  if (intake->control_failed) {
+    strlist_addf(&coverage->notes, "the control failed: %s", message ? message : "without a message");
+  }
+}
+
+static void take_finding(struct intake *intake, json_t *record) {
+  enum finding_kind kind;
+  const char *fingerprint = json_string_value(json_object_get(record, "fingerprint"));
+  if (!fingerprint || !finding_kind_parse(json_string_value(json_object_get(record, "kind")), &kind)) {
+    return;
+  }
+  struct finding *known = run_find(intake->run, fingerprint);
+  if (known) { /* ThreadSanitizer's reports are not counted by the worker */
+    known->count++;
+    return;
+  }
+  struct finding *finding = run_add_finding(intake->run);
+  finding->kind = kind;
+  finding->fingerprint = mem_dup(fingerprint);
+  finding->message = text_of(record, "message");
+  finding->actor = text_of(record, "actor");
+  finding->where = text_of(record, "where");
+  finding->traceback = text_of(record, "traceback");
+  finding->first_at = number_of(record, "first_at");
+  finding->count = 1;
+  finding->reachable = mem_dup("gil"); /* real threads on the real interpreter produced it */
+  finding->confirmed = TRI_TRUE;
+}
+
+static void take_progress(struct intake *intake, json_t *record) {
+  struct run *run = intake->run;
+  const char *name;
+  json_t *value;
+  run->schedules = number_of(record, "schedules");
+  run->operations = number_of(record, "operations");
+  run->seconds = json_real_value(json_object_get(record, "seconds"));
+  run->coverage.peak_rss_kib = number_of(record, "peak_rss_kib");
+  json_object_foreach(json_object_get(record, "counts"), name, value) {
+    struct finding *finding = run_find(run, name);
+    if (finding) {
+      finding->count = (uint64_t)json_integer_value(value);
+    }
+  }
+  json_object_foreach(json_object_get(record, "reached"), name, value) {
+    coverage_set_reached(&run->coverage, name, (uint64_t)json_integer_value(value));
+  }
+  for (size_t i = 0; i < run->coverage.actor_count; i++) {
+    struct coverage_actor *actor = &run->coverage.actors[i];
+    actor->calls = number_of(json_object_get(record, "calls"), actor->name);
+  }
+}
+
+static void take_note(struct intake *intake, json_t *record) {
+  const char *text = json_string_value(json_object_get(record, "text"));
+  if (text) {
+    strlist_add(&intake->run->coverage.notes, text);
+  }
+}
+
+static void take_done(struct intake *intake, json_t *record) {
+  intake->done = true;
+  intake->why = text_of(record, "why");
+}
+
+static const struct {
+  const char *name;
+  void (*take)(struct intake *intake, json_t *record);
+} TAKERS[] = {
+    {RECORD_HELLO, take_hello},     {RECORD_READY, take_ready},       {RECORD_REFUSED, take_refused},
+    {RECORD_CONTROL, take_control}, {RECORD_FINDING, take_finding},   {RECORD_PROGRESS, take_progress},
+    {RECORD_NOTE, take_note},       {RECORD_DONE, take_done},
+};
+
+static void take_line(struct intake *intake, const char *line, size_t len) {
+  json_t *record = json_loadb(line, len, 0, NULL);
+  const char *kind = json_string_value(json_object_get(record, "record"));
+  bool known = false;
+  for (size_t i = 0; kind && i < sizeof TAKERS / sizeof *TAKERS; i++) {
+    if (strcmp(kind, TAKERS[i].name) == 0) {
+      TAKERS[i].take(intake, record);
+      known = true;
+    }
+  }
+  if (!known) {
+    strlist_add(&intake->run->coverage.notes, "the worker sent a line that is no record");
+  }
+  json_decref(record);
+  intake->heard_at = clock_now();
+}
+
+void intake_records(struct intake *intake) {
+  size_t used = 0;
+  for (char *end; intake->line.data && (end = memchr(intake->line.data + used, '\n', intake->line.len - used));) {
+    take_line(intake, intake->line.data + used, (size_t)(end - intake->line.data) - used);
+    used = (size_t)(end - intake->line.data) + 1;
+  }
+  buf_drop_front(&intake->line, used);
+}
+
+void intake_free(struct intake *intake) {
+  buf_free(&intake->line);
+  buf_free(&intake->stacks);
+  buf_free(&intake->log);
+  free(intake->why);
+  free(intake->refused);
+}

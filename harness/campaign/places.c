@@ -1,0 +1,150 @@
+#include "campaign/places.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "campaign/helper.h"
+#include "platform/fs.h"
+#include "platform/mem.h"
+
+static char *own_folder(void) {
+  char *exe = realpath("/proc/self/exe", NULL);
+  char *slash = exe ? strrchr(exe, '/') : NULL;
+  if (slash) {
+    *slash = '\0';
+  }
+  return exe ? exe : mem_dup(".");
+}
+
+/* The checkout that the driver was built in, if it still stands in its build folder. */
+static char *find_checkout(const char *folder) {
+  char *here = mem_dup(folder);
+  for (int level = 0; level < 4; level++) {
+    char *mark = fs_join(here, "scripts/fetch_target.py");
+    bool found = fs_is_file(mark) && strcmp(here, folder) != 0;
+    free(mark);
+    if (found) {
+      return here;
+    }
+    char *slash = strrchr(here, '/');
+    if (!slash || slash == here) {
+      break;
+    }
+    *slash = '\0';
+  }
+  free(here);
+  return NULL;
+}
+
+static char *cache_folder(const char *otherwise) {
+  const char *xdg = getenv("XDG_CACHE_HOME");
+  return xdg && xdg[0] == '/' ? fs_join(xdg, "flashflood") : mem_dup(otherwise);
+}
+
+bool places_find(struct places *places, struct err *err) {
+  char *folder = own_folder();
+  char *root = find_checkout(folder);
+  if (root) {
+    char *cache = fs_join(root, "build/cache");
+    *places = (struct places){.workers = mem_dup(folder),
+                              .scenarios = fs_join(root, "scenarios"),
+                              .scripts = fs_join(root, "scripts"),
+                              .cache = cache_folder(cache)};
+    free(cache);
+  } else {
+    const char *home = getenv("HOME");
+    char *cache = mem_printf("%s/.cache/flashflood", home ? home : "/tmp");
+    *places = (struct places){.workers = fs_join(folder, "../lib/flashflood"),
+                              .scenarios = fs_join(folder, "../share/flashflood/scenarios"),
+                              .scripts = fs_join(folder, "../share/flashflood/scripts"),
+                              .cache = cache_folder(cache)};
+    free(cache);
+  }
+  free(root);
+  bool ok = fs_is_dir(places->scripts) ||
+            err_set(err, ERR_HARNESS, "%s is neither in its build folder nor installed (no %s); run make install",
+                    folder, places->scripts);
+  free(folder);
+  return ok;
+}
+
+void places_free(struct places *places) {
+  free(places->workers);
+  free(places->scenarios);
+  free(places->scripts);
+  free(places->cache);
+  *places = (struct places){0};
+}
+
+static bool has_worker(const struct places *places, const char *tag) {
+  char *path = mem_printf("%s/%s/flashflood-worker", places->workers, tag);
+  bool has = fs_can_run(path);
+  free(path);
+  return has;
+}
+
+void places_pythons(const struct places *places, struct strlist *tags) {
+  struct strlist all = {0};
+  fs_list(places->workers, "", &all);
+  for (size_t i = 0; i < all.count; i++) {
+    if (strncmp(all.items[i], "cpython-", 8) == 0 && !strstr(all.items[i], "-tsan") &&
+        has_worker(places, all.items[i])) {
+      strlist_add(tags, all.items[i]);
+    }
+  }
+  strlist_free(&all);
+}
+
+static void cut_line(struct buf *text) {
+  if (text->data) {
+    text->data[strcspn(text->data, "\r\n")] = '\0';
+  }
+}
+
+static char *tag_of(const struct places *places, const char *interpreter, struct err *err) {
+  struct buf out = {0};
+  bool ok;
+  if (interpreter) {
+    ok = (fs_can_run(interpreter) ||
+          err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter)) &&
+         helper_python_tag(places, interpreter, &out, err);
+  } else {
+    char *file = fs_join(places->workers, "default-python");
+    ok = fs_read(file, &out, err) || err_set(err, ERR_USAGE, "no worker was built yet (no %s); run make", file);
+    free(file);
+  }
+  cut_line(&out);
+  char *tag = ok ? buf_take(&out) : NULL;
+  buf_free(&out);
+  return tag;
+}
+
+bool places_python(const struct places *places, const char *interpreter, struct python *python, struct err *err) {
+  char *tag = tag_of(places, interpreter, err);
+  if (!tag) {
+    return false;
+  }
+  *python = (struct python){.tag = tag,
+                            .worker = mem_printf("%s/%s/flashflood-worker", places->workers, tag),
+                            .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
+                            .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag)};
+  const char *needed[] = {python->worker, python->tsan_worker, python->venv_python};
+  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+    if (!fs_can_run(needed[i])) {
+      err_set(err, ERR_USAGE, "no worker was built for %s (no %s); run make PYTHON=%s",
+              interpreter ? interpreter : tag, needed[i], interpreter ? interpreter : "/usr/bin/python3");
+      python_free(python);
+      return false;
+    }
+  }
+  return true;
+}
+
+void python_free(struct python *python) {
+  free(python->tag);
+  free(python->worker);
+  free(python->tsan_worker);
+  free(python->venv_python);
+  *python = (struct python){0};
+}

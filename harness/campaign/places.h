@@ -1,0 +1,33 @@
+/* Where flashflood's own files are: in a checkout beside build/, or installed under PREFIX. */
+#ifndef FF_CAMPAIGN_PLACES_H
+#define FF_CAMPAIGN_PLACES_H
+
+#include "platform/buf.h"
+#include "platform/err.h"
+
+struct places {
+  char *workers;   /* holds <tag>[-tsan]/flashflood-worker and <tag>/venv */
+  char *scenarios; /* the built-in ones */
+  char *scripts;
+  char *cache; /* $XDG_CACHE_HOME/flashflood, or build/cache, or ~/.cache/flashflood where installed */
+};
+
+bool places_find(struct places *places, struct err *err);
+void places_free(struct places *places);
+
+/* One Python that workers were built for. Paths are the struct's. */
+struct python {
+  char *tag;         /* "cpython-3.11.2" */
+  char *worker;      /* built without a sanitizer */
+  char *tsan_worker; /* with ThreadSanitizer */
+  char *venv_python; /* has pip and packaging */
+};
+
+/* `interpreter` NULL: the one that make built first. Errors name the command that builds what is missing. */
+bool places_python(const struct places *places, const char *interpreter, struct python *python, struct err *err);
+void python_free(struct python *python);
+
+/* The tags of all Pythons that workers were built for, sorted. */
+void places_pythons(const struct places *places, struct strlist *tags);
+
+#endif

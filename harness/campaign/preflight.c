@@ -1,0 +1,82 @@
+#include "campaign/preflight.h"
+
+#include <stdlib.h>
+
+#include "campaign/crew.h"
+#include "platform/interrupt.h"
+#include "platform/mem.h"
+
+/* Runs a worker to its end and keeps what was heard. */
+static bool run_to_end(struct worker_process *worker, const char *binary, bool tsan, const struct job *job,
+                       struct run *run, double hang_after, struct err *err) {
+  if (!worker_start(worker, binary, tsan, job, run, err)) {
+    return false;
+  }
+  struct process *one[] = {&worker->process};
+  do {
+    process_poll(one, 1, 0.05);
+  } while (worker_tend(worker, hang_after, interrupt_seen()));
+  return !interrupt_seen() || err_set(err, ERR_HARNESS, "interrupted before the first run");
+}
+
+static bool load_one(const struct plan *plan, const struct planned *planned, double hang_after, struct err *err) {
+  struct job job = planned->job; /* a shallow copy: only the mode differs, and that is not freed */
+  job.mode = (char *)(size_t) "load";
+  struct run run = {0};
+  struct worker_process worker = {0};
+  bool ok = run_to_end(&worker, plan->python.worker, false, &job, &run, hang_after, err);
+  if (ok && worker.intake.refused) {
+    enum err_code code = worker.intake.refused_code == ERR_USAGE ? ERR_USAGE : ERR_HARNESS;
+    ok = err_set(err, code, "scenario '%s' on %s: %s", job.name, plan->targets[planned->target].text,
+                 worker.intake.refused);
+  }
+  worker_free(&worker);
+  run_free(&run);
+  return ok;
+}
+
+bool preflight_load(const struct plan *plan, double hang_after, struct err *err) {
+  for (size_t i = 0; i < plan->job_count; i++) {
+    if (!load_one(plan, &plan->jobs[i], hang_after, err)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* How many reports the twin gave, or -1. */
+static int count_reports(const struct python *python, const char *mode, struct err *err) {
+  struct job job = {.mode = mem_dup(mode),
+                    .scenario = mem_dup("self-test"),
+                    .carrier = mem_dup("pthread"),
+                    .points = mem_dup("free"),
+                    .strategy = mem_dup("none"),
+                    .records_fd = PROCESS_RECORDS_FD,
+                    .stacks_fd = PROCESS_STACKS_FD};
+  struct run run = {0};
+  struct worker_process worker = {0};
+  int reports = -1;
+  if (run_to_end(&worker, python->tsan_worker, true, &job, &run, 60, err)) {
+    reports = worker.intake.done ? (int)run.finding_count : -1;
+    if (reports < 0) {
+      err_set(err, ERR_HARNESS, "the ThreadSanitizer worker %s does not start: %.500s", python->tsan_worker,
+              buf_text(&worker.intake.log));
+    }
+  }
+  worker_free(&worker);
+  run_free(&run);
+  job_free(&job);
+  return reports;
+}
+
+bool preflight_tsan(const struct python *python, struct err *err) {
+  int racy = count_reports(python, "self-test-racy", err);
+  int locked = racy >= 0 ? count_reports(python, "self-test-locked", err) : -1;
+  if (racy < 0 || locked < 0) {
+    return false;
+  }
+  if (racy == 0) {
+    return err_set(err, ERR_HARNESS, "ThreadSanitizer is asleep: its racy twin was not reported; use --no-tsan");
+  }
+  return locked == 0 || err_set(err, ERR_HARNESS, "ThreadSanitizer reports the locked twin; use --no-tsan");
+}

@@ -1,0 +1,14 @@
+/* Before anything is promised: does each scenario load on each target, and is ThreadSanitizer awake? */
+#ifndef FF_CAMPAIGN_PREFLIGHT_H
+#define FF_CAMPAIGN_PREFLIGHT_H
+
+#include "campaign/plan.h"
+
+/* Imports, sets up and constructs each pair once, without a trial. A scenario's own mistake is ERR_USAGE; one that
+ * crashes or hangs is left to its run, where that is a finding. */
+bool preflight_load(const struct plan *plan, double hang_after, struct err *err);
+
+/* The twins: the racy one must be reported, the locked one must not. */
+bool preflight_tsan(const struct python *python, struct err *err);
+
+#endif

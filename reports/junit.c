@@ -1,0 +1,293 @@
+/* JUnit XML, as CI servers read it: a suite for each scenario, a case for each run.
+ *
+ * Found something: <failure>. Undecided: <error>, so that it is never taken for a pass. Graded with --expect known:
+ * an expected failure is <skipped>, and one that did not come is a <failure>. A campaign that was cut short, or that
+ * had no run at all, gets a case of its own that says so. */
+#include <libxml/xmlwriter.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/text.h"
+#include "platform/mem.h"
+#include "reports/format.h"
+#include "reports/phrases.h"
+
+enum outcome { PASSED, FAILED, ERRED, SKIPPED, OUTCOMES };
+
+struct tally {
+  size_t cases;
+  size_t of[OUTCOMES];
+  double seconds;
+};
+
+/* The characters that XML 1.0 cannot hold, in any notation, are replaced. */
+static char *xml_text(const char *text) {
+  struct buf out = {0};
+  uint32_t c;
+  for (size_t len; (len = text_next(text, &c)) > 0; text += len) {
+    bool legal = c >= 0x20 ? c != 0xFFFE && c != 0xFFFF : c == '\t' || c == '\n' || c == '\r';
+    text_put(&out, legal ? c : TEXT_REPLACEMENT);
+  }
+  return buf_take(&out);
+}
+
+static void attribute(xmlTextWriterPtr xml, const char *name, const char *text) {
+  char *clean = xml_text(text ? text : "");
+  xmlTextWriterWriteAttribute(xml, BAD_CAST name, BAD_CAST clean);
+  free(clean);
+}
+
+static void content(xmlTextWriterPtr xml, const char *text) {
+  char *clean = xml_text(text);
+  xmlTextWriterWriteString(xml, BAD_CAST clean);
+  free(clean);
+}
+
+static void start(xmlTextWriterPtr xml, const char *name) { xmlTextWriterStartElement(xml, BAD_CAST name); }
+
+static void end(xmlTextWriterPtr xml) { xmlTextWriterEndElement(xml); }
+
+static enum outcome outcome_of(const struct result *result, const struct run *run) {
+  switch (phrase_graded(result, run)) {
+  case VERDICT_FAIL:
+    return FAILED;
+  case VERDICT_INCONCLUSIVE:
+    return ERRED;
+  case VERDICT_PASS:
+    break;
+  }
+  return run->verdict == VERDICT_FAIL ? SKIPPED : PASSED;
+}
+
+static void tally_run(struct tally *tally, const struct result *result, const struct run *run) {
+  tally->cases++;
+  tally->of[outcome_of(result, run)]++;
+  tally->seconds += run->seconds;
+}
+
+static void put_tally(xmlTextWriterPtr xml, const struct tally *tally) {
+  static const char *const NAMES[OUTCOMES] = {NULL, "failures", "errors", "skipped"};
+  xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "tests", "%zu", tally->cases);
+  for (int i = FAILED; i < OUTCOMES; i++) {
+    xmlTextWriterWriteFormatAttribute(xml, BAD_CAST NAMES[i], "%zu", tally->of[i]);
+  }
+  xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "time", "%.3f", tally->seconds);
+}
+
+static void put_finding(struct buf *out, const struct run *run, const struct finding *finding) {
+  struct strlist facts = {0};
+  phrase_facts(run, finding, &facts);
+  buf_printf(out, "%s: %s\n", finding_kind_name(finding->kind), finding->message ? finding->message : "");
+  for (size_t i = 0; i < facts.count; i += 2) {
+    buf_printf(out, "%s: %s\n", facts.items[i], facts.items[i + 1]);
+  }
+  if (finding->traceback) {
+    buf_printf(out, "%s\n", finding->traceback);
+  }
+  strlist_free(&facts);
+}
+
+/* The body of a failure, or of an expected one. */
+static void put_findings(xmlTextWriterPtr xml, const struct run *run) {
+  struct buf body = {0};
+  char *expected = phrase_expected(run);
+  buf_puts(&body, "\n");
+  if (*expected) {
+    buf_printf(&body, "%s\n\n", expected);
+  }
+  for (size_t i = 0; i < run->finding_count; i++) {
+    put_finding(&body, run, &run->findings[i]);
+    buf_puts(&body, "\n");
+  }
+  if (run->replay) {
+    buf_printf(&body, "replay: %s\n", run->replay);
+  }
+  content(xml, buf_text(&body));
+  buf_free(&body);
+  free(expected);
+}
+
+static void put_failure(xmlTextWriterPtr xml, const struct run *run) {
+  const struct finding *finding = run->finding_count ? &run->findings[0] : NULL;
+  char *message = finding ? phrase_first_line(finding->message) : phrase_expected(run);
+  start(xml, "failure");
+  attribute(xml, "type", finding ? finding_kind_name(finding->kind) : "expected-failure-missing");
+  attribute(xml, "message", message);
+  put_findings(xml, run);
+  end(xml);
+  free(message);
+}
+
+static void put_skipped(xmlTextWriterPtr xml, const struct run *run) {
+  const char *because = run->expected.because;
+  char *message = mem_printf("expected failure%s%s", because ? ": " : "", because ? because : "");
+  start(xml, "skipped");
+  attribute(xml, "message", message);
+  put_findings(xml, run);
+  end(xml);
+  free(message);
+}
+
+static void put_error(xmlTextWriterPtr xml, const char *why) {
+  start(xml, "error");
+  attribute(xml, "type", "inconclusive");
+  attribute(xml, "message", why ? why : "inconclusive");
+  end(xml);
+}
+
+static void put_output(xmlTextWriterPtr xml, const struct run *run) {
+  char *label = phrase_label(run);
+  char *coverage = phrase_coverage(run);
+  struct buf text = {0};
+  buf_printf(&text, "\n%s\n%s\n", label, coverage);
+  for (size_t i = 0; i < run->coverage.notes.count; i++) {
+    buf_printf(&text, "note: %s\n", run->coverage.notes.items[i]);
+  }
+  start(xml, "system-out");
+  content(xml, buf_text(&text));
+  end(xml);
+  buf_free(&text);
+  free(label);
+  free(coverage);
+}
+
+static void start_case(xmlTextWriterPtr xml, const char *suite, const char *name, double seconds) {
+  char *class = mem_printf("flashflood.%s", suite);
+  start(xml, "testcase");
+  attribute(xml, "classname", class);
+  attribute(xml, "name", name);
+  xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "time", "%.3f", seconds);
+  free(class);
+}
+
+static void put_case(xmlTextWriterPtr xml, const struct result *result, const struct run *run) {
+  char *target = phrase_target(run);
+  char *engine = phrase_engine(run);
+  char *name = mem_printf("%s [%s]", target, engine);
+  start_case(xml, run->scenario ? run->scenario : "", name, run->seconds);
+  switch (outcome_of(result, run)) {
+  case FAILED:
+    put_failure(xml, run);
+    break;
+  case ERRED:
+    put_error(xml, run->why);
+    break;
+  case SKIPPED:
+    put_skipped(xml, run);
+    break;
+  default:
+    break;
+  }
+  put_output(xml, run);
+  end(xml);
+  free(target);
+  free(engine);
+  free(name);
+}
+
+static bool same_scenario(const struct run *one, const struct run *other) {
+  return strcmp(one->scenario ? one->scenario : "", other->scenario ? other->scenario : "") == 0;
+}
+
+static bool is_first_of_scenario(const struct result *result, size_t index) {
+  for (size_t i = 0; i < index; i++) {
+    if (same_scenario(&result->runs[i], &result->runs[index])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static void put_property(xmlTextWriterPtr xml, const char *name, const char *value) {
+  if (value) {
+    start(xml, "property");
+    attribute(xml, "name", name);
+    attribute(xml, "value", value);
+    end(xml);
+  }
+}
+
+static void start_suite(xmlTextWriterPtr xml, const struct result *result, const char *name,
+                        const struct tally *tally) {
+  start(xml, "testsuite");
+  attribute(xml, "name", name);
+  put_tally(xml, tally);
+  start(xml, "properties");
+  put_property(xml, "tool", result->tool);
+  put_property(xml, "command", result->command);
+  put_property(xml, "platform", result->platform);
+  end(xml);
+}
+
+static void put_suite(xmlTextWriterPtr xml, const struct result *result, const struct run *first) {
+  const struct run *stop = result->runs + result->run_count;
+  struct tally tally = {0};
+  for (const struct run *run = first; run < stop; run++) {
+    if (same_scenario(run, first)) {
+      tally_run(&tally, result, run);
+    }
+  }
+  start_suite(xml, result, first->scenario, &tally);
+  for (const struct run *run = first; run < stop; run++) {
+    if (same_scenario(run, first)) {
+      put_case(xml, result, run);
+    }
+  }
+  end(xml);
+}
+
+static bool is_whole(const struct result *result) { return !result->cut_short && result->run_count > 0; }
+
+static void put_not_whole(xmlTextWriterPtr xml, const struct result *result) {
+  struct tally tally = {.cases = 1, .of = {[ERRED] = 1}};
+  char *why = result->cut_short ? phrase_cut_short() : mem_dup("no run was done");
+  start_suite(xml, result, "flashflood", &tally);
+  start_case(xml, "campaign", "all runs were done", 0);
+  put_error(xml, why);
+  end(xml);
+  end(xml);
+  free(why);
+}
+
+static void put_result(xmlTextWriterPtr xml, const struct result *result) {
+  struct tally tally = {0};
+  for (size_t i = 0; i < result->run_count; i++) {
+    tally_run(&tally, result, &result->runs[i]);
+  }
+  tally.cases += !is_whole(result);
+  tally.of[ERRED] += !is_whole(result);
+  xmlTextWriterSetIndent(xml, 1);
+  xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL);
+  start(xml, "testsuites");
+  attribute(xml, "name", "flashflood");
+  put_tally(xml, &tally);
+  for (size_t i = 0; i < result->run_count; i++) {
+    if (is_first_of_scenario(result, i)) {
+      put_suite(xml, result, &result->runs[i]);
+    }
+  }
+  if (!is_whole(result)) {
+    put_not_whole(xml, result);
+  }
+  xmlTextWriterEndDocument(xml);
+}
+
+static void render(const struct result *result, const struct report_style *style, struct buf *out) {
+  (void)style;
+  xmlBufferPtr text = xmlBufferCreate();
+  xmlTextWriterPtr xml = text ? xmlNewTextWriterMemory(text, 0) : NULL;
+  if (xml) {
+    put_result(xml, result);
+    xmlFreeTextWriter(xml); /* flushes into `text` */
+    buf_add(out, xmlBufferContent(text), (size_t)xmlBufferLength(text));
+  }
+  xmlBufferFree(text);
+}
+
+static const struct report_format junit = {
+    .name = "junit",
+    .file = "junit.xml",
+    .summary = "JUnit XML for CI servers: a suite for each scenario, a case for each run",
+    .render = render,
+};
+REPORT_FORMAT(junit);
