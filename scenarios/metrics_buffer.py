@@ -67,7 +67,7 @@ class MetricsBufferUnderThreads:
             self.added.append((metric, SECONDS))
             self.buffer.incr_timing(metric, SECONDS)
 
-    @actor(calls=1, stress_calls=100, many=True)
+    @actor(calls=1, stress_calls=200, many=True)
     def report(self):
         """What the stuck detector does when it reports."""
         self.added.append(("arroyo.consumer.stuck", 1))

@@ -9,7 +9,8 @@
 static bool count_if_known(struct ledger *ledger, enum finding_kind kind, const char *fingerprint) {
   for (size_t i = 0; i < ledger->count; i++) {
     if (strcmp(ledger->entries[i].fingerprint, fingerprint) == 0) {
-      ledger->entries[i].count++;
+      ledger->entries[i].count += ledger->entries[i].last_at != ledger->at;
+      ledger->entries[i].last_at = ledger->at;
       ledger->found++;
       ledger->found_by_kind[kind]++;
       return true;
@@ -30,7 +31,7 @@ void ledger_enter(struct ledger *ledger, struct finding *finding) {
   if (!count_if_known(ledger, finding->kind, finding->fingerprint)) {
     ledger->entries = mem_grow(ledger->entries, (ledger->count + 1) * sizeof *ledger->entries);
     struct ledger_entry *entry = &ledger->entries[ledger->count++];
-    *entry = (struct ledger_entry){.kind = finding->kind, .count = 1};
+    *entry = (struct ledger_entry){.kind = finding->kind, .count = 1, .last_at = ledger->at};
     snprintf(entry->fingerprint, sizeof entry->fingerprint, "%s", finding->fingerprint);
     ledger->found++;
     ledger->found_by_kind[finding->kind]++;

@@ -15,7 +15,8 @@
 struct ledger_entry {
   char fingerprint[20];
   enum finding_kind kind;
-  uint64_t count;
+  uint64_t count;   /* trials that had it: several threads may have it in one */
+  uint64_t last_at; /* the last of them */
 };
 
 struct ledger {
@@ -23,7 +24,7 @@ struct ledger {
   struct ledger_entry *entries;
   size_t count;
   uint64_t at;    /* the present trial or schedule, counted from 1 */
-  uint64_t found; /* findings of all kinds, repeats too */
+  uint64_t found; /* findings of all kinds, each repeat counted */
   uint64_t found_by_kind[FINDING_KINDS];
   void (*listener)(void *arg, const struct finding *finding);
   void *listener_arg;
