@@ -102,23 +102,95 @@ endif
 all: driver worker
 
 # ---- the two commands -----------------------------------------------------------------------------------------------
+BARE := sentry-arroyo==2.36.0
+PATCHED := $(BARE)+patches/arroyo_processor_fix.patch
+
 bootstrap:
 	@scripts/bootstrap
 
 run: bootstrap
 	+@$(MAKE) --no-print-directory all
-	$(BUILD)/flashflood check sentry-arroyo==2.36.0 sentry-arroyo==2.36.0+patches/arroyo_processor_fix.patch --expect known
+	$(BUILD)/flashflood check $(BARE) $(PATCHED) --expect known
 
+# The same tests from outside twice: on the programs as users have them, and those that are quick on programs built
+# with AddressSanitizer and UndefinedBehaviorSanitizer.
 test: bootstrap
 	+@$(MAKE) --no-print-directory all unit tools
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPT=-O1 all
 	$(BUILD)/tools/bin/python -m pytest tests
+	FLASHFLOOD=$(BUILD)/asan/flashflood $(BUILD)/tools/bin/python -m pytest tests/e2e -m "not slow and not fetching"
 
 # ---- tests, lint, benchmark -----------------------------------------------------------------------------------------
+# Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
+# ThreadSanitizer as well.
+UNIT_FLAGS := $(BASE) $(LIBXML_CFLAGS) -Wno-missing-prototypes -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/oracle/ledger.c
+UNIT_NAMES := $(notdir $(UNIT:.c=))
+UNIT_ASAN := $(UNIT_NAMES:%=$(BUILD)/unit/%)
+UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
+
+unit: $(UNIT_ASAN) $(UNIT_TSAN)
+	@for test in $^; do $$test || exit 1; done
+
+$(BUILD)/unit/obj/%.o: %.c Makefile
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -DFF_VERSION='"$(VERSION)"' -c $< -o $@
+
+$(UNIT_ASAN): $(BUILD)/unit/%: $(BUILD)/unit/obj/tests/unit/%.o $(UNIT_LIB:%.c=$(BUILD)/unit/obj/%.o)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -fsanitize=address,undefined $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lcmocka -lpthread
+
+$(BUILD)/unit-tsan/test_quiet: tests/unit/test_quiet.c harness/platform/quiet.c harness/oracle/ledger.c \
+                               harness/platform/mem.c harness/model/result.c harness/model/names.c harness/platform/buf.c
+	@mkdir -p $(@D); echo "  LINK  $@"
+	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -c harness/platform/quiet.c -o $(@D)/quiet.o
+	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -fsanitize=thread $(filter-out harness/platform/quiet.c,$^) \
+	  $(@D)/quiet.o -o $@ -lcmocka -lpthread
+
 tools: $(BUILD)/tools/ready
 $(BUILD)/tools/ready: tests/requirements.txt
-	$(PYTHON) -m venv $(BUILD)/tools
-	$(BUILD)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
-	touch $@
+	@echo "  VENV  $(@D)"
+	$(Q)$(PYTHON) -m venv $(BUILD)/tools
+	$(Q)$(BUILD)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+C_FILES := $(shell find harness reports tests/unit -name '*.[ch]')
+TIDY_FILES := $(filter-out harness/python/% harness/oracle/% harness/worker/%,$(filter harness/%.c reports/%.c,$(C_FILES)))
+TIDY_PYTHON := $(filter harness/python/%.c harness/oracle/%.c harness/worker/%.c,$(C_FILES))
+
+lint:
+	@scripts/bootstrap lint
+	+@$(MAKE) --no-print-directory tools
+	clang-format --dry-run -Werror $(C_FILES)
+	$(PYTHON) scripts/check_includes.py
+	printf '%s\n' $(TIDY_FILES) | xargs -P2 -n6 clang-tidy --quiet --warnings-as-errors='*' \
+	  -- -std=gnu11 -D_GNU_SOURCE -Iharness -I. $(LIBXML_CFLAGS) -DFF_VERSION='""'
+	printf '%s\n' $(TIDY_PYTHON) | xargs -P2 -n6 clang-tidy --quiet --warnings-as-errors='*' \
+	  -- -std=gnu11 -D_GNU_SOURCE -Iharness -I. -isystem $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))') -DFF_PYTHON_BINARY='""'
+	$(BUILD)/tools/bin/ruff check scripts scenarios tests
+	$(BUILD)/tools/bin/ruff format --check scripts scenarios tests
+	shellcheck scripts/bootstrap .ci/run
+
+bench: bootstrap
+	+@$(MAKE) --no-print-directory all tools
+	$(BUILD)/tools/bin/python scripts/bench.py
+
+# ---- install ---------------------------------------------------------------------------------------------------------
+LIBDIR := $(DESTDIR)$(PREFIX)/lib/flashflood
+SHAREDIR := $(DESTDIR)$(PREFIX)/share/flashflood
+
+install: all
+	install -D $(BUILD)/flashflood $(DESTDIR)$(PREFIX)/bin/flashflood
+	for tag in $(PY_TAG) $(PY_TAG)-tsan; do \
+	  install -D $(BUILD)/$$tag/flashflood-worker $(LIBDIR)/$$tag/flashflood-worker || exit 1; done
+	$(PYTHON) -m venv $(LIBDIR)/$(PY_TAG)/venv
+	$(LIBDIR)/$(PY_TAG)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
+	echo $(PY_TAG) > $(LIBDIR)/default-python
+	install -d $(SHAREDIR)/scenarios/support $(SHAREDIR)/scripts $(SHAREDIR)/patches
+	install -m 644 scenarios/*.py $(SHAREDIR)/scenarios
+	install -m 644 scenarios/support/*.py $(SHAREDIR)/scenarios/support
+	install -m 644 scripts/*.py scripts/releases.lock $(SHAREDIR)/scripts
+	install -m 644 patches/*.patch $(SHAREDIR)/patches
 
 clean:
 	rm -rf $(BUILD)

@@ -76,7 +76,10 @@ class MetricsBufferUnderThreads:
 
     def differences(self):
         """For each metric, emitted plus what remains, less what was added; without those that are right."""
-        remains = [*self.buffer._MetricsBuffer__counters.items(), *self.buffer._MetricsBuffer__timers.items()]
+        remains = [
+            *self.buffer._MetricsBuffer__counters.items(),
+            *self.buffer._MetricsBuffer__timers.items(),
+        ]
         accounted = totals(self.backend.counters + self.backend.timings + remains)
         added = totals(self.added)
         names = sorted(added.keys() | accounted.keys())
@@ -85,10 +88,14 @@ class MetricsBufferUnderThreads:
 
     @invariant
     def nothing_is_lost(self):
-        lost = {name: -difference for name, difference in self.differences().items() if difference < 0}
+        lost = {
+            name: -difference for name, difference in self.differences().items() if difference < 0
+        }
         assert not lost, f"lost: {lost}"
 
     @invariant
     def nothing_is_doubled(self):
-        doubled = {name: difference for name, difference in self.differences().items() if difference > 0}
+        doubled = {
+            name: difference for name, difference in self.differences().items() if difference > 0
+        }
         assert not doubled, f"emitted more than was added: {doubled}"

@@ -163,7 +163,11 @@ class StuckDetectorReports:
 
     @invariant
     def the_report_is_emitted_once(self):
-        reports = sum(value for name, value in self.backend.counters if name == "arroyo.consumer.stuck")
+        reports = sum(
+            value for name, value in self.backend.counters if name == "arroyo.consumer.stuck"
+        )
         remains = self.processor._StreamProcessor__metrics_buffer._MetricsBuffer__counters
         reports += remains.get("arroyo.consumer.stuck", 0)
-        assert reports == 1, f"arroyo.consumer.stuck was added once and accounted for {reports} times"
+        assert (
+            reports == 1
+        ), f"arroyo.consumer.stuck was added once and accounted for {reports} times"

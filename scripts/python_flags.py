@@ -38,7 +38,9 @@ def missing() -> str | None:
     """What stands in the way of embedding it, as one line with the remedy."""
     header = os.path.join(sysconfig.get_path("include"), "Python.h")
     if not os.path.exists(header):
-        return f"{sys.executable} has no {header}; install its development files (Debian: python3-dev)"
+        return (
+            f"{sys.executable} has no {header}; install its development files (Debian: python3-dev)"
+        )
     return None
 
 

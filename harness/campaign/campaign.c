@@ -118,8 +118,7 @@ static bool run_jobs(struct campaign *campaign, struct err *err) {
     }
     wait_for_news(campaign);
     for (size_t i = 0; i < next; i++) {
-      if (!campaign->ended[i] &&
-          !worker_tend(&campaign->workers[i], campaign->options->hang_after, interrupt_seen())) {
+      if (!campaign->ended[i] && !worker_tend(&campaign->workers[i], campaign->options->hang_after, interrupt_seen())) {
         end_job(campaign, i);
       }
     }

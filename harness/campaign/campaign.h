@@ -27,9 +27,9 @@ struct campaign_options {
 /* What happens, as it happens; any member may be NULL. Called on the driver's one thread. */
 struct campaign_watch {
   void *arg;
-  void (*say)(void *arg, const char *line);                                /* fetching, preparing */
-  void (*planned)(void *arg, size_t runs, double seconds);                 /* of all runs together */
-  void (*progress)(void *arg, const struct result *result, double done);   /* 0 to 1; several times a second */
+  void (*say)(void *arg, const char *line);                              /* fetching, preparing */
+  void (*planned)(void *arg, size_t runs, double seconds);               /* of all runs together */
+  void (*progress)(void *arg, const struct result *result, double done); /* 0 to 1; several times a second */
   void (*run_ended)(void *arg, const struct run *run);
 };
 

@@ -14,8 +14,8 @@ enum { LOG_KEPT = 16 * 1024, STACKS_KEPT = 256 * 1024 }; /* bytes: one that floo
 #define GRACE_SECONDS 3.0   /* and a stopped one that long to end its trial */
 #define OVERTIME_SECONDS 60.0
 
-bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job,
-                  struct run *run, struct err *err) {
+bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job, struct run *run,
+                  struct err *err) {
   struct strlist argv = {0};
   char *text = job_to_json(job);
   bool ok = text != NULL || err_set(err, ERR_USAGE, "a path of this job is not UTF-8; rename it");

@@ -38,8 +38,8 @@ struct worker_process {
   int status;
 };
 
-bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job,
-                  struct run *run, struct err *err);
+bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job, struct run *run,
+                  struct err *err);
 
 /* Reads what there is, and enforces the limits. False once it has ended and been read to the end. */
 bool worker_tend(struct worker_process *worker, double hang_after, bool stop);

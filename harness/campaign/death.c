@@ -93,8 +93,7 @@ void worker_judge_death(struct worker_process *worker, bool stopped) {
   }
   char *how = process_describe_status(worker->status);
   add(worker, FINDING_CRASH,
-      WIFSIGNALED(worker->status)
-          ? mem_printf("the interpreter died of %s", how)
-          : mem_printf("the process ended with %s in the middle of its run (os._exit?)", how));
+      WIFSIGNALED(worker->status) ? mem_printf("the interpreter died of %s", how)
+                                  : mem_printf("the process ended with %s in the middle of its run (os._exit?)", how));
   free(how);
 }

@@ -61,9 +61,9 @@ static char *difference(const struct run *run) {
     return NULL;
   }
   char *missing = kinds_text(absent), *extra = kinds_text(unforeseen);
-  char *text = mem_printf("%s%s%s%s%s", any_unforeseen ? "not expected: " : "", extra,
-                          any_unforeseen && any_absent ? "; " : "", any_absent ? "expected and not found: " : "",
-                          missing);
+  char *text =
+      mem_printf("%s%s%s%s%s", any_unforeseen ? "not expected: " : "", extra, any_unforeseen && any_absent ? "; " : "",
+                 any_absent ? "expected and not found: " : "", missing);
   free(missing);
   free(extra);
   return text;

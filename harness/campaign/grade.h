@@ -7,7 +7,7 @@
 
 /* What the driver knows of how a run ended, beside what is in the run. */
 struct ending {
-  bool done;           /* the worker said so */
+  bool done; /* the worker said so */
   bool control_failed;
   const char *cut_short; /* why it did not run to its budget's end, or NULL */
   const struct strlist *must_reach;

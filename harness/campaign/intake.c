@@ -118,8 +118,8 @@ static const struct {
   const char *name;
   void (*take)(struct intake *intake, json_t *record);
 } TAKERS[] = {
-    {RECORD_HELLO, take_hello},     {RECORD_READY, take_ready},       {RECORD_REFUSED, take_refused},
-    {RECORD_CONTROL, take_control}, {RECORD_FINDING, take_finding},   {RECORD_PROGRESS, take_progress},
+    {RECORD_HELLO, take_hello},     {RECORD_READY, take_ready},     {RECORD_REFUSED, take_refused},
+    {RECORD_CONTROL, take_control}, {RECORD_FINDING, take_finding}, {RECORD_PROGRESS, take_progress},
     {RECORD_NOTE, take_note},       {RECORD_DONE, take_done},
 };
 

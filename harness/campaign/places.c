@@ -132,8 +132,8 @@ bool places_python(const struct places *places, const char *interpreter, struct 
   const char *needed[] = {python->worker, python->tsan_worker, python->venv_python};
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     if (!fs_can_run(needed[i])) {
-      err_set(err, ERR_USAGE, "no worker was built for %s (no %s); run make PYTHON=%s",
-              interpreter ? interpreter : tag, needed[i], interpreter ? interpreter : "/usr/bin/python3");
+      err_set(err, ERR_USAGE, "no worker was built for %s (no %s); run make PYTHON=%s", interpreter ? interpreter : tag,
+              needed[i], interpreter ? interpreter : "/usr/bin/python3");
       python_free(python);
       return false;
     }

@@ -5,10 +5,10 @@
 #include "campaign/helper.h"
 
 struct target {
-  char *text;    /* as it was asked for */
-  char *name;    /* of the distribution; NULL for a folder without metadata */
-  char *version; /* NULL likewise */
-  char *folder;  /* NULL for a release */
+  char *text;                 /* as it was asked for */
+  char *name;                 /* of the distribution; NULL for a folder without metadata */
+  char *version;              /* NULL likewise */
+  char *folder;               /* NULL for a release */
   struct strlist patches;     /* files */
   struct strlist patch_names; /* their base names */
   struct strlist packages;    /* import packages that a folder holds */
@@ -18,7 +18,8 @@ struct target {
 /* Reads NAME==VERSION[+PATCH…] or a folder. Needs no network. */
 bool target_parse(const char *text, struct target *target, struct err *err);
 
-/* Fetches, unpacks and patches as needed: fills in paths, name and version. `packages`: what a folder must hold one of. */
+/* Fetches, unpacks and patches as needed: fills in paths, name and version. `packages`: what a folder must hold one of.
+ */
 bool target_resolve(struct target *target, const struct places *places, const struct python *python,
                     const struct strlist *packages, void (*said)(void *arg, const char *line), void *said_arg,
                     struct err *err);

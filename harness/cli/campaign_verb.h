@@ -7,7 +7,7 @@
 struct campaign_verb {
   const char *args_doc;
   const char *doc;
-  double seconds;          /* the default budget of a run */
+  double seconds; /* the default budget of a run */
   bool arguments_are_targets;
 };
 

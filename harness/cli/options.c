@@ -8,7 +8,16 @@
 #include "platform/mem.h"
 #include "reports/format.h"
 
-enum { OPT_TSAN = 256, OPT_NO_TSAN, OPT_SWITCH_INTERVAL, OPT_HANG_AFTER, OPT_UNTIL, OPT_EXPECT, OPT_PYTHON, OPT_TRIALS };
+enum {
+  OPT_TSAN = 256,
+  OPT_NO_TSAN,
+  OPT_SWITCH_INTERVAL,
+  OPT_HANG_AFTER,
+  OPT_UNTIL,
+  OPT_EXPECT,
+  OPT_PYTHON,
+  OPT_TRIALS
+};
 
 static const struct argp_option CAMPAIGN_OPTIONS[] = {
     {"target", 't', "TARGET", 0, "What to test (stress): NAME==VERSION[+PATCHFILE…] or a folder; may be repeated", 1},
@@ -46,8 +55,8 @@ static error_t take_number(struct cli_options *options, const char *option, cons
   errno = 0;
   unsigned long long number = strtoull(value, &end, 10);
   if (errno || end == value || *end || value[0] == '-' || number < least || number > most) {
-    char *remedy = mem_printf("give a whole number from %llu to %llu", (unsigned long long)least,
-                              (unsigned long long)most);
+    char *remedy =
+        mem_printf("give a whole number from %llu to %llu", (unsigned long long)least, (unsigned long long)most);
     refuse(options, option, value, remedy);
     free(remedy);
     return EINVAL;
@@ -184,8 +193,9 @@ static error_t parse_arguments(int key, char *value, struct argp_state *state) {
 static char *quote_command(int argc, char **argv) {
   struct buf text = {0};
   for (int i = 0; i < argc; i++) {
-    bool plain = i == 0 || (argv[i][0] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                                  "0123456789-_=+./,:@%")]);
+    bool plain =
+        i == 0 || (argv[i][0] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                          "0123456789-_=+./,:@%")]);
     char *quoted = plain ? mem_dup(argv[i]) : text_replace(mem_dup(argv[i]), "'", "'\\''");
     buf_printf(&text, plain ? "%s%s" : "%s'%s'", i ? " " : "", quoted);
     free(quoted);

@@ -8,7 +8,6 @@
 bool output_check(const struct output_options *options, struct err *err);
 
 /* `with_result` false: result.json is where it was read from, and is not written again. */
-bool output_write(const struct output_options *options, const struct result *result, bool with_result,
-                  struct err *err);
+bool output_write(const struct output_options *options, const struct result *result, bool with_result, struct err *err);
 
 #endif

@@ -14,13 +14,13 @@ static json_t *paths_to_json(const struct strlist *paths) {
 }
 
 char *job_to_json(const struct job *job) {
-  json_t *json = json_pack(
-      "{s:s, s:s*, s:s*, s:s*, s:o, s:s*, s:s*, s:s*, s:s*, s:I, s:I, s:f, s:I, s:f, s:s*, s:i, s:i}", "mode",
-      job->mode, "scenario", job->scenario, "name", job->name, "package", job->package, "paths",
-      paths_to_json(&job->paths), "engine", job->engine, "carrier", job->carrier, "points", job->points, "strategy",
-      job->strategy, "seed", (json_int_t)job->seed, "threads", (json_int_t)job->threads, "seconds", job->seconds,
-      "trials", (json_int_t)job->trials, "switch_interval", job->switch_interval, "until", job->until, "records_fd",
-      job->records_fd, "stacks_fd", job->stacks_fd);
+  json_t *json =
+      json_pack("{s:s, s:s*, s:s*, s:s*, s:o, s:s*, s:s*, s:s*, s:s*, s:I, s:I, s:f, s:I, s:f, s:s*, s:i, s:i}", "mode",
+                job->mode, "scenario", job->scenario, "name", job->name, "package", job->package, "paths",
+                paths_to_json(&job->paths), "engine", job->engine, "carrier", job->carrier, "points", job->points,
+                "strategy", job->strategy, "seed", (json_int_t)job->seed, "threads", (json_int_t)job->threads,
+                "seconds", job->seconds, "trials", (json_int_t)job->trials, "switch_interval", job->switch_interval,
+                "until", job->until, "records_fd", job->records_fd, "stacks_fd", job->stacks_fd);
   char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
   json_decref(json);
   return text;
@@ -47,13 +47,13 @@ bool job_from_json(const char *text, struct job *job, struct err *err) {
   json_int_t seed = 0, threads = 0, trials = 0;
   json_t *paths = NULL;
   *job = (struct job){.records_fd = -1, .stacks_fd = -1};
-  bool ok = json_unpack_ex(json, &error, 0,
-                           "{s?s, s?s, s?s, s?s, s?o, s?s, s?s, s?s, s?s, s?I, s?I, s?F, s?I, s?F, s?s, s?i, s?i}",
-                           "mode", &mode, "scenario", &scenario, "name", &name, "package", &package, "paths", &paths,
-                           "engine", &engine, "carrier", &carrier, "points", &points, "strategy", &strategy, "seed",
-                           &seed, "threads", &threads, "seconds", &job->seconds, "trials", &trials, "switch_interval",
-                           &job->switch_interval, "until", &until, "records_fd", &job->records_fd, "stacks_fd",
-                           &job->stacks_fd) == 0;
+  bool ok =
+      json_unpack_ex(json, &error, 0,
+                     "{s?s, s?s, s?s, s?s, s?o, s?s, s?s, s?s, s?s, s?I, s?I, s?F, s?I, s?F, s?s, s?i, s?i}", "mode",
+                     &mode, "scenario", &scenario, "name", &name, "package", &package, "paths", &paths, "engine",
+                     &engine, "carrier", &carrier, "points", &points, "strategy", &strategy, "seed", &seed, "threads",
+                     &threads, "seconds", &job->seconds, "trials", &trials, "switch_interval", &job->switch_interval,
+                     "until", &until, "records_fd", &job->records_fd, "stacks_fd", &job->stacks_fd) == 0;
   if (ok) {
     job->mode = mem_dup(mode), job->scenario = mem_dup(scenario), job->name = mem_dup(name);
     job->package = mem_dup(package), job->until = mem_dup(until), job->engine = mem_dup(engine);

@@ -22,13 +22,13 @@ struct job {
   char *points;         /* "free" */
   char *strategy;       /* "none" */
   uint64_t seed;
-  uint64_t threads;        /* actor threads a trial; 0: as many as the scenario has actors, at least */
-  double seconds;          /* budget, wall clock; 0: no such limit */
-  uint64_t trials;         /* budget; 0: no such limit */
-  double switch_interval;  /* seconds, as sys.setswitchinterval takes them; 0: varied from trial to trial */
-  char *until;             /* a finding kind that ends the run at once, or NULL */
-  int records_fd;          /* where records go; -1: standard output */
-  int stacks_fd;           /* where faulthandler writes; -1: standard error */
+  uint64_t threads;       /* actor threads a trial; 0: as many as the scenario has actors, at least */
+  double seconds;         /* budget, wall clock; 0: no such limit */
+  uint64_t trials;        /* budget; 0: no such limit */
+  double switch_interval; /* seconds, as sys.setswitchinterval takes them; 0: varied from trial to trial */
+  char *until;            /* a finding kind that ends the run at once, or NULL */
+  int records_fd;         /* where records go; -1: standard output */
+  int stacks_fd;          /* where faulthandler writes; -1: standard error */
 };
 
 char *job_to_json(const struct job *job); /* the caller's */

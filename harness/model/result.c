@@ -89,21 +89,9 @@ void finding_free(struct finding *finding) {
 }
 
 void run_free(struct run *run) {
-  char *owned[] = {run->scenario,
-                   run->summary,
-                   run->target,
-                   run->release,
-                   run->python,
-                   run->python_binary,
-                   run->engine,
-                   run->carrier,
-                   run->points,
-                   run->strategy,
-                   run->why,
-                   run->replay,
-                   run->expected.outcome,
-                   run->expected.because,
-                   run->expected.unmet};
+  char *owned[] = {run->scenario,      run->summary, run->target,           run->release,          run->python,
+                   run->python_binary, run->engine,  run->carrier,          run->points,           run->strategy,
+                   run->why,           run->replay,  run->expected.outcome, run->expected.because, run->expected.unmet};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
     free(owned[i]);
   }

@@ -110,9 +110,9 @@ struct run {
 };
 
 struct result {
-  char *tool;     /* "flashflood 0.1.0" */
-  char *command;  /* the command line, quoted for a shell */
-  char *platform; /* "Linux 6.1 x86_64, 2 cores" */
+  char *tool;        /* "flashflood 0.1.0" */
+  char *command;     /* the command line, quoted for a shell */
+  char *platform;    /* "Linux 6.1 x86_64, 2 cores" */
   bool cut_short;    /* ended by SIGINT or SIGTERM before all runs were done */
   bool expect_known; /* graded with --expect known: an expected failure does not fail the build */
   struct run *runs;

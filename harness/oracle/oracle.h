@@ -25,8 +25,8 @@ struct oracle_context {
 struct oracle {
   const char *name;
   const char *summary;
-  bool (*watch)(const struct oracle_context *context, struct err *err);     /* once, before the first trial; or NULL */
-  void (*judge)(const struct oracle_context *context, PyObject *object);    /* after each trial, GIL held; or NULL */
+  bool (*watch)(const struct oracle_context *context, struct err *err);  /* once, before the first trial; or NULL */
+  void (*judge)(const struct oracle_context *context, PyObject *object); /* after each trial, GIL held; or NULL */
 };
 
 REGISTRY_DECLARE(oracles, struct oracle);

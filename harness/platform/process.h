@@ -37,7 +37,7 @@ bool process_has_open_pipes(const struct process *process);
 void process_poll(struct process *const *processes, size_t count, double seconds);
 
 void process_signal(const struct process *process, int signal_number); /* to the process alone */
-void process_kill(const struct process *process);                     /* SIGKILL to its whole group */
+void process_kill(const struct process *process);                      /* SIGKILL to its whole group */
 
 /* The wait status, once it has ended; false while it runs. Also kills what it left behind in its group. */
 bool process_ended(struct process *process, int *status);

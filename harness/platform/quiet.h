@@ -15,7 +15,7 @@ struct quiet_gate {
   uint32_t open;
 };
 
-void quiet_gate_arrive(struct quiet_gate *gate);                 /* returns when the gate is open */
+void quiet_gate_arrive(struct quiet_gate *gate);                  /* returns when the gate is open */
 void quiet_gate_open(struct quiet_gate *gate, uint32_t expected); /* returns when `expected` arrived and were let go */
 
 /* A mutual exclusion lock, not recursive. Zero it to begin. Safe in a ThreadSanitizer callback. */

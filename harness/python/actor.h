@@ -9,10 +9,10 @@
 
 struct actor_run {
   const struct scenario_actor *actor;
-  PyObject *object;      /* the scenario object, borrowed for the length of the trial */
-  uint64_t calls;        /* to make */
-  const bool *stop;      /* set (relaxed) when no further call shall begin */
-  uint64_t completed;    /* calls that ended without an exception; the carrier's until it has joined */
+  PyObject *object;   /* the scenario object, borrowed for the length of the trial */
+  uint64_t calls;     /* to make */
+  const bool *stop;   /* set (relaxed) when no further call shall begin */
+  uint64_t completed; /* calls that ended without an exception; the carrier's until it has joined */
   bool raised;
   /* Called on the actor's thread, with the GIL held and the exception set; takes the exception. */
   void (*on_raise)(void *arg, const char *actor);

@@ -146,8 +146,9 @@ void raised_identify(const struct raised *raised, const struct sources *sources,
   char *folded = fingerprint_fold(text);
   char *file = sources_trim(sources, inner.file ? inner.file : "");
   char *offset = mem_printf("%ld", inner.line - inner.first_line);
-  const char *parts[] = {scenario, finding_kind_name(raised_kind(raised)), type_name(raised), folded, file, inner.name,
-                         offset,   outer.name};
+  const char *parts[] = {
+      scenario,  finding_kind_name(raised_kind(raised)), type_name(raised), folded, file, inner.name, offset,
+      outer.name};
   fingerprint_of(parts, sizeof parts / sizeof *parts, fingerprint);
   free(offset);
   free(file);
@@ -161,9 +162,9 @@ static char *format_traceback(const struct raised *raised) {
   PyObject *module = PyImport_ImportModule("traceback");
   PyObject *lines = NULL, *empty = PyUnicode_FromString(""), *joined = NULL;
   if (module && raised->type) {
-    lines = PyObject_CallMethod(module, "format_exception", "OOO", raised->type,
-                                raised->value ? raised->value : Py_None,
-                                raised->traceback ? raised->traceback : Py_None);
+    lines =
+        PyObject_CallMethod(module, "format_exception", "OOO", raised->type, raised->value ? raised->value : Py_None,
+                            raised->traceback ? raised->traceback : Py_None);
   }
   if (lines && empty) {
     joined = PyUnicode_Join(empty, lines);

@@ -26,7 +26,7 @@ struct strategy {
   const char *summary;
   bool controlled; /* false: the OS decides, and the methods are never called */
   void *(*open)(uint64_t seed);
-  bool (*begin)(void *state);                                    /* false: there is no schedule left to try */
+  bool (*begin)(void *state);                                     /* false: there is no schedule left to try */
   int (*choose)(void *state, const struct strategy_point *point); /* a runnable thread, or STRATEGY_STAY */
   void (*end)(void *state, bool failed);
   void (*close)(void *state);

@@ -26,8 +26,8 @@ bool control_run(struct worker *worker, bool *passed, struct err *err) {
   module_forget_reached();
   if (ok) {
     char *clean = first ? text_to_utf8(first) : NULL;
-    stream_write(&worker->stream, json_pack("{s:s, s:b, s:s?}", "record", RECORD_CONTROL, "passed", *passed,
-                                            "message", clean));
+    stream_write(&worker->stream,
+                 json_pack("{s:s, s:b, s:s?}", "record", RECORD_CONTROL, "passed", *passed, "message", clean));
     free(clean);
   }
   free(first);

@@ -16,6 +16,7 @@
 #include "python/module.h"
 #include "tsan/report.h"
 #include "tsan/self_test.h"
+#include "worker/leaks.h"
 
 /* The worker's one current run: the signal handler has nowhere else to look. */
 static struct worker worker;
@@ -171,13 +172,17 @@ static bool work(struct err *err) {
     stream_write(&worker.stream, json_pack("{s:s, s:s?}", "record", RECORD_DONE, "why", why));
   }
   free(why);
+  if (leaks_found()) {
+    stream_note(&worker.stream, "LeakSanitizer found leaks in the worker");
+  }
   return ok;
 }
 
 int main(int argc, char **argv) {
   struct err err = ERR_INIT;
   if (argc != 2) {
-    fputs("usage: flashflood-worker JOB\nJOB is one JSON object (harness/model/job.h); flashflood writes it.\n", stderr);
+    fputs("usage: flashflood-worker JOB\nJOB is one JSON object (harness/model/job.h); flashflood writes it.\n",
+          stderr);
     return ERR_USAGE;
   }
   worker.stream.fd = STDOUT_FILENO;
@@ -191,8 +196,8 @@ int main(int argc, char **argv) {
     ok = work(&err);
   }
   if (!ok) {
-    stream_write(&worker.stream, json_pack("{s:s, s:i, s:s}", "record", RECORD_REFUSED, "code", err.code, "message",
-                                           err.msg));
+    stream_write(&worker.stream,
+                 json_pack("{s:s, s:i, s:s}", "record", RECORD_REFUSED, "code", err.code, "message", err.msg));
   }
   fflush(NULL);
   _exit(ok ? 0 : err.code); /* no atexit, no threading._shutdown: they would wait for threads that do not end */

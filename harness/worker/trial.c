@@ -82,8 +82,8 @@ bool trial_run(struct worker *worker, bool together, struct err *err) {
   }
   size_t count = 0;
   struct actor_run *runs = make_runs(worker, object, &count, together);
-  bool ok = run_bodies(worker, runs, count, together, err) &&
-            threads_join_started(OUTLIVE_SECONDS, &worker->outlived, err);
+  bool ok =
+      run_bodies(worker, runs, count, together, err) && threads_join_started(OUTLIVE_SECONDS, &worker->outlived, err);
   if (ok && together) {
     count_calls(worker, runs, count);
   }

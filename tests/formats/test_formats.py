@@ -126,15 +126,23 @@ def test_junit_is_well_formed_and_counts_right(fixture):
     for element in [root, *root]:
         cases = list(element.iter("testcase"))
         assert int(element.get("tests")) == len(cases)
-        for attribute, tag in [("failures", "failure"), ("errors", "error"), ("skipped", "skipped")]:
+        for attribute, tag in [
+            ("failures", "failure"),
+            ("errors", "error"),
+            ("skipped", "skipped"),
+        ]:
             assert int(element.get(attribute)) == sum(case.find(tag) is not None for case in cases)
-        assert float(element.get("time")) == pytest.approx(sum(float(case.get("time")) for case in cases), abs=0.01)
+        assert float(element.get("time")) == pytest.approx(
+            sum(float(case.get("time")) for case in cases), abs=0.01
+        )
     for case in root.iter("testcase"):
         assert len([child for child in case if child.tag != "system-out"]) <= 1
 
 
 def test_junit_has_a_case_for_each_run():
-    names = [(case.get("classname"), case.get("name")) for case in junit("ordinary").iter("testcase")]
+    names = [
+        (case.get("classname"), case.get("name")) for case in junit("ordinary").iter("testcase")
+    ]
     engine = "[stress, pthread, Python 3.11.2, tsan]"
     assert sorted(names) == [
         ("flashflood.metrics_buffer", f"sentry-arroyo==2.36.0+arroyo_processor_fix.patch {engine}"),
@@ -155,22 +163,39 @@ def test_junit_failures_say_all_that_is_known():
     assert failure.get("type") == "dict-changed-size"
     assert failure.get("message") == "RuntimeError: dictionary changed size during iteration"
     for finding in run["findings"]:
-        for text in [finding["message"], finding["where"], finding["actor"], finding["traceback"] or ""]:
+        for text in [
+            finding["message"],
+            finding["where"],
+            finding["actor"],
+            finding["traceback"] or "",
+        ]:
             assert text in failure.text
     assert run["replay"] in failure.text
     assert "in 29 of 2,481 trials" in failure.text
 
 
 def test_junit_never_passes_what_is_inconclusive_or_cut_short():
-    assert case_of(junit("ordinary"), "sentry-arroyo==2.33.1").find("error").get("type") == "inconclusive"
-    whole = [case for case in junit("hostile").iter("testcase") if case.get("classname") == "flashflood.campaign"]
+    assert (
+        case_of(junit("ordinary"), "sentry-arroyo==2.33.1").find("error").get("type")
+        == "inconclusive"
+    )
+    whole = [
+        case
+        for case in junit("hostile").iter("testcase")
+        if case.get("classname") == "flashflood.campaign"
+    ]
     assert "CUT SHORT" in whole[0].find("error").get("message")
 
 
 def test_junit_skips_expected_failures_only_when_graded_so():
     assert result_of("hostile")["expect_known"] is True
     hostile = junit("hostile")
-    assert case_of(hostile, "./my+a.patch").find("skipped").get("message").startswith("expected failure: ")
+    assert (
+        case_of(hostile, "./my+a.patch")
+        .find("skipped")
+        .get("message")
+        .startswith("expected failure: ")
+    )
     missed = next(c for c in hostile.iter("testcase") if c.get("classname") == "flashflood.missed")
     assert missed.find("failure").get("type") == "expected-failure-missing"
     assert result_of("ordinary")["expect_known"] is False
@@ -193,7 +218,9 @@ class Page(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.tags.append(tag)
-        assert not [name for name, _ in attrs if name.startswith("on") or name in ("src", "href", "style")]
+        assert not [
+            name for name, _ in attrs if name.startswith("on") or name in ("src", "href", "style")
+        ]
         if tag not in ("br", "hr"):
             self.open.append(tag)
         if tag == "tr":
@@ -236,7 +263,11 @@ def test_raw_html_is_only_the_folding(fixture):
     for token in renderer.parse(golden(fixture, "md")):
         for part in [token, *(token.children or [])]:
             if part.type in ("html_block", "html_inline"):
-                assert set(Page(part.content.replace("</details>", "")).tags) <= {"details", "summary", "b"}
+                assert set(Page(part.content.replace("</details>", "")).tags) <= {
+                    "details",
+                    "summary",
+                    "b",
+                }
 
 
 @pytest.mark.parametrize("fixture", FIXTURES)
@@ -256,8 +287,12 @@ def test_markdown_tables_have_a_row_for_each_run(fixture):
 def test_hostile_text_stays_readable_in_markdown():
     rendered = page("hostile")
     name = rendered.rows[1][1]
-    for piece in ["a\"b'c\\d\\x0d\\n\\tend ]]> --> <script>alert(1)</script> & &amp; | pipe `code` ```` *b* _u_",
-                  "[x](y) ![i](j) ~~s~~ $m$ \\x1b[31mred", "\\u202ertl\\u202c", "@everyone http://evil.test </details>"]:
+    for piece in [
+        "a\"b'c\\d\\x0d\\n\\tend ]]> --> <script>alert(1)</script> & &amp; | pipe `code` ```` *b* _u_",
+        "[x](y) ![i](j) ~~s~~ $m$ \\x1b[31mred",
+        "\\u202ertl\\u202c",
+        "@everyone http://evil.test </details>",
+    ]:
         assert piece in name
 
 
