@@ -155,18 +155,17 @@ $(BUILD)/tools/ready: tests/requirements.txt
 	@touch $@
 
 C_FILES := $(shell find harness reports tests/unit -name '*.[ch]')
-TIDY_FILES := $(filter-out harness/python/% harness/oracle/% harness/worker/%,$(filter harness/%.c reports/%.c,$(C_FILES)))
-TIDY_PYTHON := $(filter harness/python/%.c harness/oracle/%.c harness/worker/%.c,$(C_FILES))
+TIDY_FILES := $(filter harness/%.c reports/%.c,$(C_FILES))
+TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iharness -I. -DFF_VERSION=\"\" -DFF_PYTHON_BINARY=\"\"
+PY_INCLUDE = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 
 lint:
 	@scripts/bootstrap lint
 	+@$(MAKE) --no-print-directory tools
 	clang-format --dry-run -Werror $(C_FILES)
 	$(PYTHON) scripts/check_includes.py
-	printf '%s\n' $(TIDY_FILES) | xargs -P2 -n6 clang-tidy --quiet --warnings-as-errors='*' \
-	  -- -std=gnu11 -D_GNU_SOURCE -Iharness -I. $(LIBXML_CFLAGS) -DFF_VERSION='""'
-	printf '%s\n' $(TIDY_PYTHON) | xargs -P2 -n6 clang-tidy --quiet --warnings-as-errors='*' \
-	  -- -std=gnu11 -D_GNU_SOURCE -Iharness -I. -isystem $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))') -DFF_PYTHON_BINARY='""'
+	printf '%s\n' $(TIDY_FILES) | xargs -P2 -n8 sh -c \
+	  'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(TIDY_FLAGS) $(LIBXML_CFLAGS) -isystem $(PY_INCLUDE)' tidy
 	$(BUILD)/tools/bin/ruff check scripts scenarios tests
 	$(BUILD)/tools/bin/ruff format --check scripts scenarios tests
 	shellcheck scripts/bootstrap .ci/run

@@ -12,9 +12,9 @@
 #include "reports/format.h"
 #include "reports/phrases.h"
 
-#define MOST_BYTES (900 * 1024)
-#define MOST_BLOCK (32 * 1024) /* of one fenced block */
-#define MOST_INLINE 1000       /* of one cell or label */
+#define MOST_BYTES ((size_t)900 * 1024)
+#define MOST_BLOCK ((size_t)32 * 1024) /* of one fenced block */
+#define MOST_INLINE 1000               /* of one cell or label */
 
 static bool is_inside_character(char byte) { return (byte & 0xC0) == 0x80; }
 

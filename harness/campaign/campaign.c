@@ -162,8 +162,8 @@ bool campaign_run(const struct campaign_options *options, const struct places *p
   struct campaign campaign = {.options = options, .watch = watch ? watch : &nobody, .result = result};
   bool ok = prepare(&campaign, places, err);
   if (ok && campaign.watch->planned) {
-    size_t count = campaign.plan.job_count, jobs = (size_t)options->jobs;
-    campaign.watch->planned(campaign.watch->arg, count, options->seconds * (double)((count + jobs - 1) / jobs));
+    size_t jobs = (size_t)options->jobs, turns = (campaign.plan.job_count + jobs - 1) / jobs;
+    campaign.watch->planned(campaign.watch->arg, campaign.plan.job_count, options->seconds * (double)turns);
   }
   ok = ok && run_jobs(&campaign, err);
   free(campaign.workers);

@@ -9,7 +9,7 @@
 
 static void reserve(struct buf *buf, size_t extra) {
   size_t need = buf->len + extra + 1;
-  if (need <= buf->cap) {
+  if (buf->data && need <= buf->cap) {
     return;
   }
   size_t cap = buf->cap ? buf->cap : 64;
