@@ -8,6 +8,7 @@
 #include "model/result.h"
 
 struct campaign_options {
+  char *program; /* flashflood as the user called it: it stands in replay commands */
   struct strlist targets;
   struct strlist scenarios; /* names or paths; empty: all that apply */
   char *python;             /* an interpreter, or NULL */

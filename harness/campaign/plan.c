@@ -123,8 +123,8 @@ bool plan_make(const struct campaign_options *options, const struct places *plac
 static char *replay_command(const struct campaign_options *options, const struct catalog_entry *entry,
                             const struct target *target, bool builtin) {
   struct buf text = {0};
-  buf_printf(&text, "flashflood stress %s --target '%s' --seconds %g --seed %llu", builtin ? entry->name : entry->path,
-             target->text, options->seconds, (unsigned long long)options->seed);
+  buf_printf(&text, "%s stress %s --target '%s' --seconds %g --seed %llu", options->program,
+             builtin ? entry->name : entry->path, target->text, options->seconds, (unsigned long long)options->seed);
   if (options->trials) {
     buf_printf(&text, " --trials %llu", (unsigned long long)options->trials);
   }

@@ -208,6 +208,7 @@ bool options_parse(const struct argp_child *children, const char *args_doc, cons
   const struct argp argp = {.parser = parse_arguments, .args_doc = args_doc, .doc = doc, .children = children};
   int at = 0;
   options->command = quote_command(argc, argv);
+  options->campaign.program = mem_dupn(argv[0], (size_t)(strrchr(argv[0], ' ') - argv[0])); /* "… VERB" */
   /* Without argp's own messages: ours are one line, with the value. argv[0] is kept for --help. */
   error_t error = argp_parse(&argp, argc, argv, ARGP_NO_ERRS, &at, options);
   if (error && options->err->code == ERR_NONE) {
@@ -225,6 +226,7 @@ void options_defaults(struct cli_options *options, double seconds, struct err *e
 }
 
 void options_free(struct cli_options *options) {
+  free(options->campaign.program);
   strlist_free(&options->campaign.targets);
   strlist_free(&options->campaign.scenarios);
   free(options->campaign.python);

@@ -43,7 +43,7 @@ int cli_main(int argc, char **argv) {
     err_set(&err, ERR_USAGE, "unknown verb '%s'; flashflood --help names them", name);
     return fail(&err);
   }
-  char *program = mem_printf("flashflood %s", name);
+  char *program = mem_printf("%s %s", argv[0], name);
   argv[1] = program;
   int code = verb->run(argc - 1, argv + 1, &err);
   free(program);

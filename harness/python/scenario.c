@@ -109,7 +109,8 @@ static bool find_class(struct scenario *scenario, const char *path, const char *
     }
     if (found.actor_count) {
       found.module = scenario->module;
-      found.cls = Py_NewRef(value);
+      Py_INCREF(value); /* Py_NewRef came with 3.10 */
+      found.cls = value;
       *scenario = found;
     } else {
       scenario_free(&found);

@@ -47,7 +47,9 @@ def test_the_unpatched_release_fails_within_ten_seconds(scenario: str, tsan: str
 def test_the_patch_ends_the_error_and_not_the_losses(tsan: str) -> None:
     wrong = 0
     for seed in SEEDS:
-        run = stress("metrics_buffer", PATCHED, tsan, "--seconds", CLEAN_SECONDS, "--seed", str(seed))
+        run = stress(
+            "metrics_buffer", PATCHED, tsan, "--seconds", CLEAN_SECONDS, "--seed", str(seed)
+        )
         assert kinds(run) <= {"invariant"}, f"seed {seed}"
         wrong += "invariant" in kinds(run)
     print(f"{tsan}: lost or doubled metrics in {wrong} of 20 runs of {CLEAN_SECONDS} s")
@@ -58,7 +60,9 @@ def test_the_patch_ends_the_error_and_not_the_losses(tsan: str) -> None:
 @pytest.mark.parametrize("target", [SAFE, PATCHED])
 def test_the_fixed_detector_never_raises(target: str, tsan: str) -> None:
     for seed in SEEDS:
-        run = stress("stuck_detector", target, tsan, "--seconds", CLEAN_SECONDS, "--seed", str(seed))
+        run = stress(
+            "stuck_detector", target, tsan, "--seconds", CLEAN_SECONDS, "--seed", str(seed)
+        )
         allowed = set() if target == SAFE else {"invariant"}
         assert kinds(run) <= allowed, f"seed {seed}"
         assert run["verdict"] != "inconclusive", run["why"]
