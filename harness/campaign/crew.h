@@ -12,6 +12,7 @@ struct intake {
   struct buf line;   /* records, up to the last newline */
   struct buf stacks; /* faulthandler's */
   struct buf log;    /* the end of its standard output and error */
+  char *stdlib;      /* the folder of the standard library: shown as "lib" */
   bool ready;
   bool done;
   bool control_failed;

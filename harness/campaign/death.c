@@ -24,13 +24,16 @@ static char *trim(const struct worker_process *worker, const char *text) {
     out = text_replace(out, folder, "");
   }
   free(folder);
-  return out;
+  return worker->intake.stdlib ? text_replace(out, worker->intake.stdlib, "lib") : out;
 }
 
 /* faulthandler's `  File "a.py", line 3 in work`, of the thread that died where it says which: "a.py:3 in work". */
 static char *first_place(const char *stacks) {
   const char *current = strstr(stacks, "Current thread");
   const char *file = strstr(current ? current : stacks, "  File \"");
+  if (!file) { /* a hang: the one that answered the signal need not be a thread that runs Python */
+    file = strstr(stacks, "  File \"");
+  }
   if (!file) {
     return NULL;
   }
@@ -68,7 +71,7 @@ static void add(struct worker_process *worker, enum finding_kind kind, char *mes
   finding->traceback = remains(worker);
   finding->where = first_place(finding->traceback);
   finding->count = 1;
-  finding->first_at = run->schedules + 1;
+  run->schedules += worker->intake.ready; /* the trial that it died in */
   finding->reachable = mem_dup("gil");
   finding->confirmed = TRI_TRUE;
   char *folded = fingerprint_fold(finding->where ? finding->where : "");

@@ -19,6 +19,8 @@ static uint64_t number_of(json_t *record, const char *key) {
 static void take_hello(struct intake *intake, json_t *record) {
   free(intake->run->python);
   free(intake->run->python_binary);
+  free(intake->stdlib);
+  intake->stdlib = text_of(record, "stdlib");
   intake->run->python = text_of(record, "python");
   intake->run->python_binary = text_of(record, "binary");
 }
@@ -153,6 +155,7 @@ void intake_free(struct intake *intake) {
   buf_free(&intake->line);
   buf_free(&intake->stacks);
   buf_free(&intake->log);
+  free(intake->stdlib);
   free(intake->why);
   free(intake->refused);
 }

@@ -1,6 +1,6 @@
 /* Records: what a worker tells the driver while it runs. One JSON object a line, each with a key "record":
  *
- *   hello      {python, binary, abi, tsan, pid}            the interpreter is up
+ *   hello      {python, binary, stdlib, tsan, pid}           the interpreter is up
  *   ready      {actors: [{name, threads}]}                 scenario loaded, set-up done
  *   refused    {code, message}                             the job cannot run: bad scenario, failed import or set-up
  *   control    {passed, message}                           the actors, one after the other, before the trials

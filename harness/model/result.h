@@ -41,7 +41,7 @@ struct finding {
   char *where;             /* "arroyo/processing/processor.py:157 in MetricsBuffer.flush" */
   char *traceback;         /* Python's, with paths relative to the target; or TSan's text; or all threads' stacks */
   uint64_t count;          /* in how many trials or schedules */
-  uint64_t first_at;       /* the first of them, counted from 1 */
+  uint64_t first_at;       /* the first of them, counted from 1; 0: not known */
   char *reachable;         /* under which switch points it was produced: "gil" or "bytecode" */
   enum tristate confirmed; /* produced by real threads on the stock interpreter */
   int64_t switches;        /* of the shrunk schedule; -1 where there is no schedule */

@@ -61,8 +61,11 @@ static void find_sources(const char *scenario_folder) {
 
 static void say_hello(void) {
   char *python = embed_describe();
-  stream_write(&worker.stream, json_pack("{s:s, s:s, s:s, s:b, s:i}", "record", RECORD_HELLO, "python", python,
-                                         "binary", FF_PYTHON_BINARY, "tsan", tsan_active(), "pid", (int)getpid()));
+  char *stdlib = embed_stdlib();
+  stream_write(&worker.stream,
+               json_pack("{s:s, s:s, s:s, s:s, s:b, s:i}", "record", RECORD_HELLO, "python", python, "binary",
+                         FF_PYTHON_BINARY, "stdlib", stdlib, "tsan", tsan_active(), "pid", (int)getpid()));
+  free(stdlib);
   free(python);
 }
 
