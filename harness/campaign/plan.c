@@ -13,8 +13,9 @@ static void say(const struct campaign_watch *watch, const char *line) {
 }
 
 static void pass_on(void *arg, const char *line) {
+  static const char MARK[] = "fetch: ";
   const struct campaign_watch *const *watch = arg;
-  say(*watch, line);
+  say(*watch, strncmp(line, MARK, sizeof MARK - 1) == 0 ? line + sizeof MARK - 1 : line);
 }
 
 static bool parse_targets(const struct campaign_options *options, struct plan *plan, struct err *err) {

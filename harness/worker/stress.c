@@ -3,7 +3,7 @@
 
 #include "platform/clock.h"
 #include "platform/mem.h"
-#include "python/embed.h"
+#include "python/garbage.h"
 #include "worker/trial.h"
 
 /* Seconds. Races differ in which interval meets them, so trials take turns: from the smallest that CPython knows to
@@ -40,13 +40,14 @@ static void note_outlived(struct worker *worker) {
 bool stress_run(struct worker *worker, char **why, struct err *err) {
   *why = NULL;
   worker->started = clock_now();
-  bool ok = true;
+  bool ok = garbage_settle(err);
   while (ok && !is_over(worker)) {
     if (__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
       *why = mem_dup("stopped by a signal");
       break;
     }
     worker->ledger.at = worker->trials + 1;
+    garbage_collect();
     ok = worker->points->begin(pick_interval(worker), err) && trial_run(worker, true, err);
     worker->trials += ok;
     worker_progress(worker, false);
