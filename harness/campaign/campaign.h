@@ -7,6 +7,8 @@
 #include "campaign/places.h"
 #include "model/result.h"
 
+#define CAMPAIGN_HANG_AFTER 30.0 /* seconds, where nothing else is asked for */
+
 struct campaign_options {
   char *program; /* flashflood as the user called it: it stands in replay commands */
   struct strlist targets;

@@ -11,18 +11,19 @@
 
 struct talk {
   struct buf out;
-  struct buf line;   /* standard error, up to the last newline */
-  struct buf errors; /* from "error: " on, all of it */
+  struct buf line;  /* standard error, up to the last newline */
+  struct buf error; /* what stood behind "error: " */
+  struct buf below; /* the lines after it */
   void (*said)(void *arg, const char *line);
   void *said_arg;
 };
 
 static void take_line(struct talk *talk, const char *line) {
   static const char MARK[] = "error: ";
-  if (talk->errors.len) {
-    buf_printf(&talk->errors, "\n%s", line);
+  if (talk->error.len) {
+    buf_printf(&talk->below, "%s%s", talk->below.len ? "\n" : "", line);
   } else if (strncmp(line, MARK, sizeof MARK - 1) == 0) {
-    buf_puts(&talk->errors, line + sizeof MARK - 1);
+    buf_puts(&talk->error, line + sizeof MARK - 1);
   } else if (talk->said) {
     talk->said(talk->said_arg, line);
   }
@@ -72,9 +73,12 @@ static bool run(const struct strlist *argv, const char *input, struct talk *talk
   }
   int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
   char *ended = process_describe_status(status);
-  err_set(err, code == ERR_USAGE ? ERR_USAGE : ERR_HARNESS, "%s", talk->errors.len ? talk->errors.data : ended);
-  if (!talk->errors.len) {
+  err_set(err, code == ERR_USAGE ? ERR_USAGE : ERR_HARNESS, "%s", talk->error.len ? talk->error.data : ended);
+  if (!talk->error.len) {
     err_context(err, "%s", argv->items[1]);
+  }
+  if (talk->below.len) {
+    err_lines(err, talk->below.data);
   }
   free(ended);
   return false;
@@ -93,7 +97,8 @@ json_t *helper_json(const struct strlist *argv, const char *input, void (*said)(
   }
   buf_free(&talk.out);
   buf_free(&talk.line);
-  buf_free(&talk.errors);
+  buf_free(&talk.error);
+  buf_free(&talk.below);
   return json;
 }
 
@@ -107,7 +112,8 @@ bool helper_python_tag(const struct places *places, const char *interpreter, str
   buf_add(out, buf_text(&talk.out), talk.out.len);
   buf_free(&talk.out);
   buf_free(&talk.line);
-  buf_free(&talk.errors);
+  buf_free(&talk.error);
+  buf_free(&talk.below);
   strlist_free(&argv);
   return ok;
 }

@@ -135,8 +135,9 @@ static void take_line(struct intake *intake, const char *line, size_t len) {
       known = true;
     }
   }
-  if (!known) {
-    strlist_add(&intake->run->coverage.notes, "the worker sent a line that is no record");
+  static const char STRANGE[] = "the worker sent a line that is no record";
+  if (!known && !strlist_has(&intake->run->coverage.notes, STRANGE)) {
+    strlist_add(&intake->run->coverage.notes, STRANGE);
   }
   json_decref(record);
   intake->heard_at = clock_now();

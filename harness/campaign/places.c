@@ -108,7 +108,9 @@ static char *tag_of(const struct places *places, const char *interpreter, struct
   if (interpreter) {
     ok = (fs_can_run(interpreter) ||
           err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter)) &&
-         helper_python_tag(places, interpreter, &out, err);
+         (helper_python_tag(places, interpreter, &out, err) ||
+          err_set(err, ERR_USAGE, "--python %s is no Python that can say what it is; give the path of an interpreter",
+                  interpreter));
   } else {
     char *file = fs_join(places->workers, "default-python");
     ok = fs_read(file, &out, err) || err_set(err, ERR_USAGE, "no worker was built yet (no %s); run make", file);

@@ -120,12 +120,20 @@ bool plan_make(const struct campaign_options *options, const struct places *plac
   return ok;
 }
 
+static void add_option(struct buf *text, const char *option, const char *value) {
+  buf_printf(text, " %s ", option);
+  buf_shell_word(text, value);
+}
+
 /* The command that does this run again, from the same folder. */
 static char *replay_command(const struct campaign_options *options, const struct catalog_entry *entry,
                             const struct target *target, bool builtin) {
   struct buf text = {0};
-  buf_printf(&text, "%s stress %s --target '%s' --seconds %g --seed %llu", options->program,
-             builtin ? entry->name : entry->path, target->text, options->seconds, (unsigned long long)options->seed);
+  buf_shell_word(&text, options->program);
+  buf_puts(&text, " stress ");
+  buf_shell_word(&text, builtin ? entry->name : entry->path);
+  add_option(&text, "--target", target->text);
+  buf_printf(&text, " --seconds %g --seed %llu", options->seconds, (unsigned long long)options->seed);
   if (options->trials) {
     buf_printf(&text, " --trials %llu", (unsigned long long)options->trials);
   }
@@ -135,8 +143,14 @@ static char *replay_command(const struct campaign_options *options, const struct
   if (options->switch_interval > 0) {
     buf_printf(&text, " --switch-interval %g", options->switch_interval);
   }
+  if (options->hang_after < CAMPAIGN_HANG_AFTER || options->hang_after > CAMPAIGN_HANG_AFTER) {
+    buf_printf(&text, " --hang-after %g", options->hang_after);
+  }
+  if (options->until) {
+    add_option(&text, "--until", options->until);
+  }
   if (options->python) {
-    buf_printf(&text, " --python '%s'", options->python);
+    add_option(&text, "--python", options->python);
   }
   buf_puts(&text, options->tsan ? " --tsan" : " --no-tsan");
   return buf_take(&text);

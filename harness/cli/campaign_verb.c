@@ -51,5 +51,5 @@ int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, s
   }
   result_free(&result);
   options_free(&options);
-  return code;
+  return options.help ? 0 : code;
 }

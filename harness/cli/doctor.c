@@ -75,15 +75,18 @@ static int run(int argc, char **argv, struct err *err) {
   struct visit visit = {0};
   int code = ERR_USAGE;
   options_defaults(&options, 1, err);
-  if (options_parse(children, "", "Say what this machine can and cannot do, and the command that mends it.", argc, argv,
-                    &options) &&
-      places_find(&places, err)) {
+  bool ok = options_parse(children, "", "Say what this machine can and cannot do, and the command that mends it.", argc,
+                          argv, &options);
+  if (ok && options.arguments.count) {
+    ok = err_set(err, ERR_USAGE, "doctor takes no argument, and was given '%s'", options.arguments.items[0]);
+  }
+  if (ok && places_find(&places, err)) {
     examine(&visit, &places, options.campaign.python);
     code = visit.ill ? ERR_HARNESS : 0;
   }
   places_free(&places);
   options_free(&options);
-  return code;
+  return options.help ? 0 : code;
 }
 
 static const struct verb doctor = {"doctor", "what this machine can and cannot do", run};

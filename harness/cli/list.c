@@ -76,7 +76,7 @@ static int run(int argc, char **argv, struct err *err) {
     err_set(err, ERR_USAGE, "list '%s': give one of scenarios, formats, pythons", what);
   }
   options_free(&options);
-  return code;
+  return options.help ? 0 : code;
 }
 
 static const struct verb list = {"list", "scenarios, formats, pythons", run};

@@ -54,7 +54,7 @@ static error_t take_number(struct cli_options *options, const char *option, cons
   char *end = NULL;
   errno = 0;
   unsigned long long number = strtoull(value, &end, 10);
-  if (errno || end == value || *end || value[0] == '-' || number < least || number > most) {
+  if (errno || value[0] < '0' || value[0] > '9' || *end || number < least || number > most) {
     char *remedy =
         mem_printf("give a whole number from %llu to %llu", (unsigned long long)least, (unsigned long long)most);
     refuse(options, option, value, remedy);
@@ -185,6 +185,12 @@ static error_t parse_arguments(int key, char *value, struct argp_state *state) {
   case ARGP_KEY_ARG:
     strlist_add(&options->arguments, value);
     return 0;
+  case '?':
+    options->help = true;
+    return 0;
+  case ARGP_KEY_ERROR:
+    options->failed_at = state->next;
+    return 0;
   default:
     return ARGP_ERR_UNKNOWN;
   }
@@ -192,26 +198,31 @@ static error_t parse_arguments(int key, char *value, struct argp_state *state) {
 
 static char *quote_command(int argc, char **argv) {
   struct buf text = {0};
-  for (int i = 0; i < argc; i++) {
-    bool plain =
-        i == 0 || (argv[i][0] && !argv[i][strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                                          "0123456789-_=+./,:@%")]);
-    char *quoted = plain ? mem_dup(argv[i]) : text_replace(mem_dup(argv[i]), "'", "'\\''");
-    buf_printf(&text, plain ? "%s%s" : "%s'%s'", i ? " " : "", quoted);
-    free(quoted);
+  buf_puts(&text, argv[0]); /* "PROGRAM VERB" */
+  for (int i = 1; i < argc; i++) {
+    buf_puts(&text, " ");
+    buf_shell_word(&text, argv[i]);
   }
   return buf_take(&text);
 }
 
+/* argp shows its help only where it also prints errors its own way, so the option is ours. */
+static const struct argp_option HELP_OPTION[] = {{"help", '?', NULL, 0, "Show this help", -1}, {0}};
+
 bool options_parse(const struct argp_child *children, const char *args_doc, const char *doc, int argc, char **argv,
                    struct cli_options *options) {
-  const struct argp argp = {.parser = parse_arguments, .args_doc = args_doc, .doc = doc, .children = children};
-  int at = 0;
+  const struct argp argp = {HELP_OPTION, parse_arguments, args_doc, doc, children, NULL, NULL};
   options->command = quote_command(argc, argv);
   options->campaign.program = mem_dupn(argv[0], (size_t)(strrchr(argv[0], ' ') - argv[0])); /* "… VERB" */
   /* Without argp's own messages: ours are one line, with the value. argv[0] is kept for --help. */
-  error_t error = argp_parse(&argp, argc, argv, ARGP_NO_ERRS, &at, options);
+  error_t error = argp_parse(&argp, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, options);
+  if (options->help) {
+    options->err->code = ERR_NONE;
+    argp_help(&argp, stdout, ARGP_HELP_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, argv[0]);
+    return false;
+  }
   if (error && options->err->code == ERR_NONE) {
+    int at = options->failed_at;
     const char *culprit = at > 0 && at <= argc ? argv[at - 1] : "?";
     err_set(options->err, ERR_USAGE, "option '%s' is unknown, ambiguous or lacks its value; see %s --help", culprit,
             argv[0]);
@@ -220,9 +231,13 @@ bool options_parse(const struct argp_child *children, const char *args_doc, cons
 }
 
 void options_defaults(struct cli_options *options, double seconds, struct err *err) {
-  *options = (struct cli_options){
-      .campaign = {.engine = "stress", .seed = 1, .seconds = seconds, .hang_after = 30, .tsan = true, .jobs = 1},
-      .err = err};
+  *options = (struct cli_options){.campaign = {.engine = "stress",
+                                               .seed = 1,
+                                               .seconds = seconds,
+                                               .hang_after = CAMPAIGN_HANG_AFTER,
+                                               .tsan = true,
+                                               .jobs = 1},
+                                  .err = err};
 }
 
 void options_free(struct cli_options *options) {

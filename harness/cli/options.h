@@ -18,10 +18,13 @@ struct cli_options {
   bool positional_targets; /* arguments are targets; else they are scenarios, and targets come by --target */
   struct strlist arguments;
   char *command; /* the command line, quoted for a shell */
+  bool help;     /* it was asked for, and shown */
+  int failed_at; /* argv[failed_at - 1] could not be parsed */
   struct err *err;
 };
 
-/* Parses; on false `err` is set. `children`: argp parsers below, of options_campaign and options_output. */
+/* Parses; on false `err` is set, or help was shown. `children`: argp parsers below, of options_campaign and
+ * options_output. */
 bool options_parse(const struct argp_child *children, const char *args_doc, const char *doc, int argc, char **argv,
                    struct cli_options *options);
 

@@ -43,7 +43,7 @@ static bool print(const struct report_format *format, const struct result *resul
   format->render(result, &style, &text);
   bool ok = fwrite(buf_text(&text), 1, text.len, stdout) == text.len && fflush(stdout) == 0;
   if (!ok) {
-    err_errno(err, ERR_HARNESS, "cannot write the %s report to standard output", format->name);
+    err_errno(err, ERR_USAGE, "cannot write the %s report to standard output", format->name);
   }
   buf_free(&text);
   return ok;
@@ -80,17 +80,26 @@ static bool is_clean(const struct result *result) {
   return true;
 }
 
-bool output_write(const struct output_options *options, const struct result *result, bool with_result,
-                  struct err *err) {
+static bool write_files(const struct output_options *options, const struct result *result, bool with_result,
+                        struct err *err) {
   bool ok = true;
   if (options->folder && with_result) {
     ok = write_format(options, "json", result, err);
   }
   for (size_t i = 0; ok && i < options->formats.count; i++) {
-    if (!(options->folder && strcmp(options->formats.items[i], "json") == 0)) {
-      ok = write_format(options, options->formats.items[i], result, err);
-    }
+    bool written = options->folder && with_result && strcmp(options->formats.items[i], "json") == 0;
+    ok = written || write_format(options, options->formats.items[i], result, err);
   }
-  bool text_is_wanted = options->formats.count == 0 && !(options->quiet && is_clean(result));
-  return ok && (!text_is_wanted || write_format(options, "text", result, err));
+  return ok;
+}
+
+bool output_write(const struct output_options *options, const struct result *result, bool with_result,
+                  struct err *err) {
+  bool ok = write_files(options, result, with_result, err);
+  bool by_default = ok && options->formats.count == 0 && !(options->quiet && is_clean(result));
+  if (by_default || (!ok && with_result && !is_clean(result))) { /* a full disk must not cost the user what was found */
+    struct err another = ERR_INIT;
+    ok = write_format(options, "text", result, ok ? err : &another) && ok;
+  }
+  return ok;
 }

@@ -1,6 +1,7 @@
 #include "cli/progress.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +11,9 @@
 enum { BAR_CELLS = 20 };
 
 void progress_init(struct progress *progress, bool quiet) {
-  *progress = (struct progress){.quiet = quiet, .terminal = isatty(STDERR_FILENO), .started_at = clock_now()};
+  const char *term = getenv("TERM");
+  bool terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+  *progress = (struct progress){.quiet = quiet, .terminal = terminal, .started_at = clock_now()};
 }
 
 static void clear_bar(struct progress *progress) {

@@ -33,7 +33,7 @@ static int run(int argc, char **argv, struct err *err) {
   }
   result_free(&result);
   options_free(&options);
-  return code;
+  return options.help ? 0 : code;
 }
 
 static const struct verb report = {"report", "the reports of an earlier run, rendered again", run};

@@ -8,7 +8,7 @@
 struct verb {
   const char *name;
   const char *summary; /* a line of `flashflood --help` */
-  /* argv[0] is "flashflood VERB". Returns the exit code; where `err` is set, it is printed and its code wins. */
+  /* argv[0] is "PROGRAM VERB". Returns the exit code; where `err` is set, it is printed and its code wins. */
   int (*run)(int argc, char **argv, struct err *err);
 };
 

@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ static int fail(const struct err *err) {
 
 int cli_main(int argc, char **argv) {
   struct err err = ERR_INIT;
+  signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write(), with a message */
   const char *name = argc > 1 ? argv[1] : "--help";
   if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
     print_help();

@@ -79,6 +79,17 @@ char *text_replace(char *text, const char *from, const char *to) {
   return buf_take(&out);
 }
 
+void buf_shell_word(struct buf *buf, const char *text) {
+  static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+./,:@%";
+  if (*text && text[strspn(text, PLAIN)] == '\0') {
+    buf_puts(buf, text);
+    return;
+  }
+  char *quoted = text_replace(mem_dup(text), "'", "'\\''");
+  buf_printf(buf, "'%s'", quoted);
+  free(quoted);
+}
+
 static void adopt(struct strlist *list, char *text) {
   list->items = mem_grow(list->items, (list->count + 1) * sizeof *list->items);
   list->items[list->count++] = text;

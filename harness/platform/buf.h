@@ -25,6 +25,9 @@ void buf_free(struct buf *buf);
 /* Each `from` in text becomes `to`; frees text, and the result is the caller's. An empty `from` changes nothing. */
 char *text_replace(char *text, const char *from, const char *to);
 
+/* Adds text as one word of a POSIX shell, quoted where it needs to be. */
+void buf_shell_word(struct buf *buf, const char *text);
+
 struct strlist {
   char **items;
   size_t count;

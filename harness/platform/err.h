@@ -25,11 +25,15 @@ struct err {
 #define ERR_INIT                                                                                                       \
   { ERR_NONE, "" }
 
-/* Sets code and message. Always returns false, so that a caller can `return err_set(...)`. */
+/* Sets code and message; control bytes in it are shown as escapes, so that it is one line. Always returns false, so
+ * that a caller can `return err_set(...)`. */
 bool err_set(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same with ": <strerror(errno)>" after the message. */
 bool err_errno(struct err *err, enum err_code code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds lines below the message, such as the hunk that a patch was refused for. Always returns false. */
+bool err_lines(struct err *err, const char *text);
 
 /* Puts "<context>: " before the message that is there. Always returns false. */
 bool err_context(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

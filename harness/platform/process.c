@@ -82,6 +82,19 @@ static void arrange_descriptors(struct ends *ends) {
   }
 }
 
+static void forget_python_variables(void) {
+  for (char **entry = environ; entry && *entry;) {
+    if (strncmp(*entry, "PYTHON", 6) == 0) {
+      char *name = mem_dupn(*entry, strcspn(*entry, "="));
+      unsetenv(name);
+      free(name);
+      entry = environ; /* unsetenv() moves the rest */
+    } else {
+      entry++;
+    }
+  }
+}
+
 static void become(const struct process_spec *spec, struct ends *ends, char **argv, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -91,6 +104,8 @@ static void become(const struct process_spec *spec, struct ends *ends, char **ar
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
+  signal(SIGXFSZ, SIG_DFL);
+  forget_python_variables();
   arrange_descriptors(ends);
   if (spec->fixed_addresses) {
     personality(ADDR_NO_RANDOMIZE);

@@ -1,5 +1,6 @@
 /* Child processes. Each is in a process group of its own (a terminal's Ctrl-C does not reach it), dies with its
- * parent, and is killed with all that it started. */
+ * parent, and is killed with all that it started. None sees the caller's PYTHON* variables: they would change which
+ * interpreter and which modules a helper script or a worker runs with. */
 #ifndef FF_PLATFORM_PROCESS_H
 #define FF_PLATFORM_PROCESS_H
 

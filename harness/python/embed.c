@@ -9,6 +9,13 @@
 #include "python/module.h"
 
 bool embed_start(const char *interpreter, struct err *err) {
+  PyPreConfig preconfig;
+  PyPreConfig_InitIsolatedConfig(&preconfig);
+  preconfig.utf8_mode = 1; /* paths are bytes to us; under the C locale Python would refuse those beyond ASCII */
+  PyStatus status = Py_PreInitialize(&preconfig);
+  if (PyStatus_Exception(status)) {
+    return err_set(err, ERR_HARNESS, "Python does not start: %s", status.err_msg ? status.err_msg : "no reason given");
+  }
   PyConfig config;
   PyConfig_InitIsolatedConfig(&config);
   config.use_hash_seed = 1;
@@ -18,14 +25,13 @@ bool embed_start(const char *interpreter, struct err *err) {
   if (PyImport_AppendInittab("flashflood", module_init) != 0) {
     return err_set(err, ERR_HARNESS, "cannot add the flashflood module to Python's built-in modules");
   }
-  PyStatus status = PyConfig_SetBytesString(&config, &config.program_name, interpreter);
+  status = PyConfig_SetBytesString(&config, &config.program_name, interpreter);
   if (!PyStatus_Exception(status)) {
     status = Py_InitializeFromConfig(&config);
   }
   PyConfig_Clear(&config);
   if (PyStatus_Exception(status)) {
-    return err_set(err, ERR_HARNESS, "Python does not start: %s",
-                   status.err_msg ? status.err_msg : "without saying why");
+    return err_set(err, ERR_HARNESS, "Python does not start: %s", status.err_msg ? status.err_msg : "no reason given");
   }
   return true;
 }

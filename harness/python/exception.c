@@ -6,6 +6,8 @@
 
 #include "platform/mem.h"
 
+enum { MESSAGE_MOST = 4 * 1024, TRACEBACK_MOST = 32 * 1024 }; /* bytes of a finding's texts */
+
 void raised_fetch(struct raised *raised) {
   PyErr_Fetch(&raised->type, &raised->value, &raised->traceback);
   PyErr_NormalizeException(&raised->type, &raised->value, &raised->traceback);
@@ -23,8 +25,9 @@ void raised_free(struct raised *raised) {
 
 static char *text_of(PyObject *object) {
   PyObject *text = object ? PyObject_Str(object) : NULL;
-  const char *utf8 = text ? PyUnicode_AsUTF8(text) : NULL;
-  char *copy = mem_dup(utf8 ? utf8 : "(its text cannot be shown)");
+  PyObject *bytes = text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+  char *copy = mem_dup(bytes ? PyBytes_AsString(bytes) : "(its text cannot be shown)");
+  Py_XDECREF(bytes);
   Py_XDECREF(text);
   PyErr_Clear();
   return copy;
@@ -178,19 +181,32 @@ static char *format_traceback(const struct raised *raised) {
   return text;
 }
 
+/* Cuts a text that nobody would read to its end; frees it. The caller's. */
+static char *clip(char *text, size_t most) {
+  size_t len = strlen(text);
+  if (len <= most) {
+    return text;
+  }
+  char *start = mem_dupn(text, most);
+  char *clipped = mem_printf("%s… (%zu bytes in all)", start, len);
+  free(start);
+  free(text);
+  return clipped;
+}
+
 void raised_describe(const struct raised *raised, const struct sources *sources, struct finding *finding) {
   struct place inner = {0};
   find_places(raised, sources, &inner, NULL);
   char *text = text_of(raised->value);
   char *traceback = format_traceback(raised);
   finding->kind = raised_kind(raised);
-  finding->message = mem_printf("%s%s%s", type_name(raised), *text ? ": " : "", text);
+  finding->message = clip(mem_printf("%s%s%s", type_name(raised), *text ? ": " : "", text), MESSAGE_MOST);
   if (inner.file) {
     char *file = sources_trim(sources, inner.file);
     finding->where = mem_printf("%s:%ld in %s", file, inner.line, inner.qualified);
     free(file);
   }
-  finding->traceback = traceback ? sources_trim(sources, traceback) : NULL;
+  finding->traceback = traceback ? clip(sources_trim(sources, traceback), TRACEBACK_MOST) : NULL;
   free(traceback);
   free(text);
   place_free(&inner);

@@ -161,14 +161,16 @@ static void take_must_reach(struct scenario *scenario) {
 bool scenario_load(const char *path, const char *name, struct scenario *scenario, struct err *err) {
   *scenario = (struct scenario){0};
   char *doing = mem_printf("scenario %s cannot be imported", path);
+  char *module_name = mem_printf("flashflood_scenario_%s", name); /* it may be called threading.py */
   bool ok = false;
-  scenario->module = import_file(path, name);
+  scenario->module = import_file(path, module_name);
   if (!scenario->module) {
     embed_error(err, ERR_USAGE, doing);
-  } else if (find_class(scenario, path, name, err)) {
+  } else if (find_class(scenario, path, module_name, err)) {
     take_must_reach(scenario);
     ok = true;
   }
+  free(module_name);
   free(doing);
   return ok;
 }

@@ -33,7 +33,6 @@ DEATHS = {
     "fatal_error": Death("ctypes.pythonapi.Py_FatalError(b'no luck')", "crash", "signal 6"),
     "loop": Death("while True: pass", "hang", "did not end"),
     "lock": Death("lock = threading.Lock()\nlock.acquire()\nlock.acquire()", "hang", "did not end"),
-    "sleep": Death("time.sleep(3600)", "hang", "did not end"),
     "in_c": Death("ctypes.CDLL(None).pause()", "hang", "did not end"),
     "raises": Death("raise KeyError('gone')", "exception", "KeyError: 'gone'"),
     "sys_exit": Death("sys.exit(3)", "exception", "SystemExit: 3"),
@@ -69,7 +68,7 @@ def write(folder: Path, name: str, death: Death) -> Path:
 
 def campaign(folder: Path, *files: Path, tsan: str = "--no-tsan") -> Any:
     """One trial of each."""
-    limits = ["--trials", "1", "--hang-after", "2" if tsan == "--no-tsan" else "4"]
+    limits = ["--trials", "1", "--hang-after", "1" if tsan == "--no-tsan" else "2"]
     return result("stress", *files, "--target", toy(folder), tsan, *limits)
 
 
@@ -197,6 +196,28 @@ os.write(2, bytes(range(256)) * 16)"""
     ended = campaign(tmp_path, does(tmp_path, "garbage", deed), twin(tmp_path))
     assert ended.code == 0, ended.out
     assert "forged" not in ended.out + ended.err
+
+
+def test_garbage_among_the_records_is_noted_once(tmp_path: Path) -> None:
+    deed = "for fd in range(3, 6):\n    try: os.write(fd, b'garbage\\n' * 50)\n    except OSError: pass"
+    ended = campaign(tmp_path, does(tmp_path, "garbage", deed), twin(tmp_path))
+    assert ended.runs["twin"]["verdict"] == "pass"
+    notes = ended.runs["garbage"]["coverage"]["notes"]
+    assert len(notes) == len(set(notes)) == 1
+
+
+def test_a_long_message_does_not_fill_the_terminal(tmp_path: Path) -> None:
+    ended = campaign(tmp_path, does(tmp_path, "long", "raise ValueError('x' * 5_000_000)"))
+    assert kinds(ended.only_run) == ["exception"]
+    assert len(ended.out) < 100_000
+
+
+def test_one_place_is_one_finding_whatever_it_says(tmp_path: Path) -> None:
+    file = does(
+        tmp_path, "counts", "raise ValueError(next(numbers))", top="numbers = itertools.count()"
+    )
+    ended = result("stress", file, "--target", toy(tmp_path), "--no-tsan", "--trials", "20")
+    assert [finding["count"] for finding in ended.only_run["findings"]] == [20]
 
 
 def test_what_it_printed_is_shown_when_it_dies(tmp_path: Path) -> None:

@@ -141,17 +141,31 @@ def test_runs_that_had_not_begun_are_named(begin: Any, tmp_path: Path) -> None:
     assert "not started" in campaign.runs[1]["why"]
 
 
-@SIGNALS
-def test_a_worker_that_does_not_stop_is_killed(begin: Any, number: int) -> None:
+def test_a_worker_that_does_not_stop_is_killed(begin: Any) -> None:
     """Its actor waits for ever; what it was interrupted in is no hang and no crash."""
     campaign = begin(STUCK)
-    campaign.send(number)
+    campaign.send(signal.SIGINT)
     began = time.monotonic()
     assert campaign.end() == 3
     assert time.monotonic() - began < 8
     (run,) = campaign.runs
     assert run["verdict"] == "inconclusive"
     assert kinds(run) == []
+
+
+def test_interrupted_while_loading(tmp_path: Path) -> None:
+    """Nothing was run yet, so there is nothing to write."""
+    body = f"open({str(tmp_path / 'mark')!r}, 'w').close()\ntime.sleep(60)\n"
+    body += "class Toy:\n    @actor\n    def work(self): pass\n"
+    file = scenario(tmp_path, "loads", body)
+    process = start("stress", file, "--target", toy(tmp_path), "--out", tmp_path / "out")
+    wait_for((tmp_path / "mark").exists)
+    process.send_signal(signal.SIGTERM)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 3
+    assert b"interrupted before the first run" in err
+    assert not list((tmp_path / "out").iterdir())
+    wait_for(lambda: not processes_with(str(file)), 3)
 
 
 def test_a_second_signal_ends_it_at_once(begin: Any) -> None:
