@@ -9,9 +9,10 @@
 
 enum { LOG_KEPT = 16 * 1024, STACKS_KEPT = 256 * 1024 }; /* bytes: one that floods must not fill our memory */
 
-#define START_SECONDS 120.0 /* importing the target and the control may take that long under ThreadSanitizer */
-#define STACKS_SECONDS 1.0  /* a hanging worker has that long to write its stacks */
-#define GRACE_SECONDS 3.0   /* and a stopped one that long to end its trial */
+#define START_SECONDS 30.0 /* importing the target and set-up may take that long, or --hang-after where that is more   \
+                            */
+#define STACKS_SECONDS 1.0 /* a hanging worker has that long to write its stacks */
+#define GRACE_SECONDS 3.0  /* and a stopped one that long to end its trial */
 #define OVERTIME_SECONDS 60.0
 
 bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job, struct run *run,
@@ -52,7 +53,7 @@ static void read_all(struct worker_process *worker) {
 
 /* A worker that says nothing hangs: it is asked where it is, and then killed. */
 static void watch_for_hang(struct worker_process *worker, double now, double hang_after) {
-  double limit = worker->intake.ready ? hang_after : START_SECONDS;
+  double limit = worker->intake.ready || hang_after > START_SECONDS ? hang_after : START_SECONDS;
   double budget = worker->job->seconds;
   bool silent = now - worker->intake.heard_at > limit;
   bool overtime = budget > 0 && now - worker->started_at > budget + START_SECONDS + OVERTIME_SECONDS + hang_after;

@@ -8,6 +8,8 @@
 #include "platform/clock.h"
 #include "platform/mem.h"
 
+enum { LINE_MOST = 16 * 1024 * 1024 }; /* bytes of one record: far more than any of ours */
+
 static char *text_of(json_t *record, const char *key) {
   return mem_dup(json_string_value(json_object_get(record, key)));
 }
@@ -87,7 +89,9 @@ static void take_progress(struct intake *intake, json_t *record) {
   json_t *value;
   run->schedules = number_of(record, "schedules");
   run->operations = number_of(record, "operations");
-  run->seconds = json_real_value(json_object_get(record, "seconds"));
+  double seconds = json_real_value(json_object_get(record, "seconds"));
+  run->seconds =
+      (double)(int64_t)(seconds * 1000 + 0.5) / 1000; /* as result.json has it: reports render the same again */
   run->coverage.peak_rss_kib = number_of(record, "peak_rss_kib");
   json_object_foreach(json_object_get(record, "counts"), name, value) {
     struct finding *finding = run_find(run, name);
@@ -125,6 +129,12 @@ static const struct {
     {RECORD_NOTE, take_note},       {RECORD_DONE, take_done},
 };
 
+static void note_once(struct intake *intake, const char *note) {
+  if (!strlist_has(&intake->run->coverage.notes, note)) {
+    strlist_add(&intake->run->coverage.notes, note);
+  }
+}
+
 static void take_line(struct intake *intake, const char *line, size_t len) {
   json_t *record = json_loadb(line, len, 0, NULL);
   const char *kind = json_string_value(json_object_get(record, "record"));
@@ -135,9 +145,8 @@ static void take_line(struct intake *intake, const char *line, size_t len) {
       known = true;
     }
   }
-  static const char STRANGE[] = "the worker sent a line that is no record";
-  if (!known && !strlist_has(&intake->run->coverage.notes, STRANGE)) {
-    strlist_add(&intake->run->coverage.notes, STRANGE);
+  if (!known) {
+    note_once(intake, "the worker sent a line that is no record");
   }
   json_decref(record);
   intake->heard_at = clock_now();
@@ -150,6 +159,10 @@ void intake_records(struct intake *intake) {
     used = (size_t)(end - intake->line.data) + 1;
   }
   buf_drop_front(&intake->line, used);
+  if (intake->line.len > LINE_MOST) {
+    note_once(intake, "the worker sent a record without an end");
+    buf_free(&intake->line);
+  }
 }
 
 void intake_free(struct intake *intake) {

@@ -122,7 +122,8 @@ static char *tag_of(const struct places *places, const char *interpreter, struct
   return tag;
 }
 
-bool places_python(const struct places *places, const char *interpreter, struct python *python, struct err *err) {
+bool places_python(const struct places *places, const char *interpreter, bool tsan, struct python *python,
+                   struct err *err) {
   char *tag = tag_of(places, interpreter, err);
   if (!tag) {
     return false;
@@ -131,7 +132,7 @@ bool places_python(const struct places *places, const char *interpreter, struct 
                             .worker = mem_printf("%s/%s/flashflood-worker", places->workers, tag),
                             .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
                             .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag)};
-  const char *needed[] = {python->worker, python->tsan_worker, python->venv_python};
+  const char *needed[] = {python->worker, python->venv_python, tsan ? python->tsan_worker : python->worker};
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     if (!fs_can_run(needed[i])) {
       err_set(err, ERR_USAGE, "no worker was built for %s (no %s); run make PYTHON=%s", interpreter ? interpreter : tag,

@@ -23,8 +23,10 @@ struct python {
   char *venv_python; /* has pip and packaging */
 };
 
-/* `interpreter` NULL: the one that make built first. Errors name the command that builds what is missing. */
-bool places_python(const struct places *places, const char *interpreter, struct python *python, struct err *err);
+/* `interpreter` NULL: the one that make built first. `tsan`: its worker with ThreadSanitizer must be there too. Errors
+ * name the command that builds what is missing. */
+bool places_python(const struct places *places, const char *interpreter, bool tsan, struct python *python,
+                   struct err *err);
 void python_free(struct python *python);
 
 /* The tags of all Pythons that workers were built for, sorted. */

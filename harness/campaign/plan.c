@@ -110,7 +110,7 @@ bool plan_make(const struct campaign_options *options, const struct places *plac
   *plan = (struct plan){0};
   bool ok = options->targets.count > 0 ||
             err_set(err, ERR_USAGE, "no target; give one, such as sentry-arroyo==2.36.0 or a folder");
-  ok = ok && places_python(places, options->python, &plan->python, err) &&
+  ok = ok && places_python(places, options->python, options->tsan, &plan->python, err) &&
        catalog_files(places, &options->scenarios, &files, err) && parse_targets(options, plan, err) &&
        read_packages(places, plan, &files, &packages, err) && resolve_targets(places, watch, plan, &packages, err) &&
        catalog_read(places, &plan->python, &files, plan->targets, plan->target_count, &plan->catalog, err) &&

@@ -42,7 +42,7 @@ static void examine_cache(struct visit *visit, const struct places *places) {
 static void examine_python(struct visit *visit, const struct places *places, const char *interpreter) {
   struct python python = {0};
   struct err err = ERR_INIT;
-  bool ok = places_python(places, interpreter, &python, &err);
+  bool ok = places_python(places, interpreter, true, &python, &err);
   say(visit, ok, "worker for the chosen Python", ok ? python.tag : err.msg);
   if (ok) {
     err = (struct err)ERR_INIT;

@@ -17,7 +17,7 @@ static bool list_scenarios(struct err *err) {
   struct python python = {0};
   struct catalog catalog = {0};
   struct strlist files = {0}, all = {0};
-  bool ok = places_find(&places, err) && places_python(&places, NULL, &python, err) &&
+  bool ok = places_find(&places, err) && places_python(&places, NULL, false, &python, err) &&
             catalog_files(&places, &all, &files, err) && catalog_read(&places, &python, &files, NULL, 0, &catalog, err);
   for (size_t i = 0; i < catalog.count; i++) {
     print_scenario(&catalog.entries[i]);

@@ -14,6 +14,8 @@
 
 #include "platform/mem.h"
 
+enum { READS_MOST = 16 }; /* of 64 KiB, before the caller may drop what it does not keep */
+
 struct ends {
   int read[PROCESS_PIPES];
   int write[PROCESS_PIPES];
@@ -156,12 +158,12 @@ cleanup:
 bool process_read(struct process *process, int which, struct buf *out) {
   char chunk[65536];
   int *fd = &process->pipes[which];
-  while (*fd >= 0) {
+  for (int reads = 0; *fd >= 0 && reads < READS_MOST; reads++) { /* one that floods must not keep us here */
     ssize_t got = read(*fd, chunk, sizeof chunk);
     if (got > 0) {
       buf_add(out, chunk, (size_t)got);
       if (got < (ssize_t)sizeof chunk) {
-        break; /* what is left comes with the next poll: one that floods must not keep us here */
+        break; /* what is left comes with the next poll */
       }
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
       close_if_open(fd);
