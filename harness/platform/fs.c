@@ -80,6 +80,9 @@ cleanup:
 }
 
 bool fs_make_dirs(const char *path, struct err *err) {
+  if (!*path) {
+    return err_set(err, ERR_USAGE, "an empty path names no folder");
+  }
   char *copy = mem_dup(path);
   bool ok = true;
   for (char *p = copy + 1; ok; p++) {

@@ -121,7 +121,9 @@ def result(*args: str | Path, out: Path | None = None, **more: Any) -> Completed
 
 def load(file: Path) -> dict[str, Any]:
     """A result.json, validated."""
-    content = json.loads(file.read_text("utf-8"))
+    text = file.read_text("utf-8")
+    assert "LeakSanitizer" not in text, text
+    content = json.loads(text)
     jsonschema.validate(content, SCHEMA)
     return content
 
