@@ -9,8 +9,7 @@
 
 enum { LOG_KEPT = 16 * 1024, STACKS_KEPT = 256 * 1024 }; /* bytes: one that floods must not fill our memory */
 
-#define START_SECONDS 30.0 /* importing the target and set-up may take that long, or --hang-after where that is more   \
-                            */
+#define START_SECONDS 30.0 /* for import and set-up, or --hang-after where that is more */
 #define STACKS_SECONDS 1.0 /* a hanging worker has that long to write its stacks */
 #define GRACE_SECONDS 3.0  /* and a stopped one that long to end its trial */
 #define OVERTIME_SECONDS 60.0
