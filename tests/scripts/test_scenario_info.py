@@ -203,7 +203,7 @@ def test_whether_a_scenario_applies(
         ('["invariant"]', '["invariants"]', 13, ["kind 'invariants' is unknown", "data-race"]),
         ('["invariant"]', '"invariant"', 13, ["kinds is 'invariant'", "list of strings"]),
         ('"kinds": ["invariant"]', '"may": []', 13, ["outcome 'fail' with kinds []"]),
-        ('"outcome": "pass"', '"outcome": "pass", "may": ["hang"]', 17, ["'pass' with kinds"]),
+        ('"outcome": "pass"', '"outcome": "pass", "kinds": ["hang"]', 17, ["'pass' with kinds"]),
         ('"the patch loses metrics"', '" "', 13, ["because is ' '", "give the reason"]),
         ('"fix.patch"', '"patches/fix.patch"', 13, ["'patches/fix.patch'", "name alone"]),
         ('{"releases": "", "outcome": "pass", "because"', '{x: 1, "because"', 18, ["literal"]),
