@@ -175,7 +175,7 @@ static void put_in_short(const struct page *page, const struct finding *finding)
   free(text);
 }
 
-/* In full: the first of each kind in its run, unless the same one stood in an earlier run. */
+/* In full: the first of each kind in its run, unless the same one of the same target stood in an earlier run. */
 static bool deserves_full(const struct result *result, const struct run *run, const struct finding *finding) {
   for (const struct finding *before = run->findings; before < finding; before++) {
     if (before->kind == finding->kind) {
@@ -183,7 +183,7 @@ static bool deserves_full(const struct result *result, const struct run *run, co
     }
   }
   for (const struct run *before = result->runs; finding->fingerprint && before < run; before++) {
-    for (size_t i = 0; i < before->finding_count; i++) {
+    for (size_t i = 0; same(before->target, run->target) && i < before->finding_count; i++) {
       if (before->findings[i].fingerprint && same(before->findings[i].fingerprint, finding->fingerprint)) {
         return false;
       }

@@ -38,12 +38,18 @@ def stand_in(seed: int) -> types.ModuleType:
         return mark(function) if function else mark
 
     module.actor = actor
-    module.invariant = module.control = module.setup = lambda function: function
+    module.invariant = module.control = lambda function: function
+    module.setup = mark_setup
     module.reach = lambda name: None
     module.choose = chance.randrange
     module.udp_sink = udp_sink
     module.engine = lambda: "stress"
     return module
+
+
+def mark_setup(function: Any) -> Any:
+    getattr(function, "__func__", function).is_setup = True
+    return function
 
 
 def udp_sink() -> tuple[str, int]:
@@ -122,8 +128,9 @@ def measure(cls: type, job: dict) -> dict:
     actors = actors_of(cls)
     shared = share(actors, job["threads"])
     takes_call = {name: getattr(cls, name).__code__.co_argcount >= 2 for name, _ in actors}
-    if hasattr(cls, "hurry_the_clock"):
-        cls.hurry_the_clock()
+    for name, value in vars(cls).items():
+        if hasattr(getattr(value, "__func__", value), "is_setup"):
+            getattr(cls, name)()
     sys.setswitchinterval(job["interval"])
     gc.collect()
     gc.freeze()

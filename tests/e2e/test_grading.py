@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flashflood import Completed, does, kinds, only_wheels, result, scenario, toy, toy_wheel
+from flashflood import Completed, does, kinds, only_wheels, result, run, scenario, toy, toy_wheel
 
 RAISES = "raise ValueError('raised')"
 CHANGES = "d = {1: 1}\nfor key in d:\n    d[key + 1] = 1"
@@ -61,6 +61,20 @@ def test_grade(tmp_path: Path, name: str, known: bool) -> None:
     assert ended.only_run["verdict"] == verdict
     assert ended.json["expect_known"] is known
     assert (ended.only_run["expected"] or {}).get("met") is met
+
+
+def test_quiet_still_says_that_an_expected_failure_did_not_come(tmp_path: Path) -> None:
+    file = with_table(tmp_path, "pass", entry("fail", "exception"))
+    ended = trial(tmp_path, file, "--expect", "known", "--quiet")
+    assert ended.code == 1
+    assert "UNEXPECTED" in ended.out
+
+
+def test_the_same_finding_of_another_target_is_shown_in_full(tmp_path: Path) -> None:
+    file = does(tmp_path, "bad", "raise ValueError")
+    targets = [toy(tmp_path / name) for name in ("one", "two")]
+    ended = run("stress", file, *("-t", targets[0], "-t", targets[1]), "--no-tsan", "--trials", "1")
+    assert ended.out.count("Traceback (most recent call last)") == 2
 
 
 @pytest.mark.parametrize(("version", "code"), [("1.0", 0), ("1.9", 0), ("2.0", 1)])
