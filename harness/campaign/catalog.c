@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/json_strings.h"
 #include "platform/fs.h"
 #include "platform/mem.h"
 
@@ -40,23 +41,15 @@ bool catalog_files(const struct places *places, const struct strlist *wanted, st
   return files->count > 0 || err_set(err, ERR_HARNESS, "no scenarios in %s", places->scenarios);
 }
 
-static json_t *strings(const struct strlist *list) {
-  json_t *array = json_array();
-  for (size_t i = 0; i < list->count; i++) {
-    json_array_append_new(array, json_string(list->items[i]));
-  }
-  return array;
-}
-
 static char *question(const struct strlist *files, const struct target *targets, size_t target_count) {
   json_t *asked = json_array();
   for (size_t i = 0; i < target_count; i++) {
     const struct target *target = &targets[i];
     json_array_append_new(asked, json_pack("{s:s?, s:s?, s:o, s:o}", "name", target->name, "version", target->version,
-                                           "patches", strings(&target->patch_names), "packages",
-                                           target->folder ? strings(&target->packages) : json_null()));
+                                           "patches", strings_to_json(&target->patch_names), "packages",
+                                           target->folder ? strings_to_json(&target->packages) : json_null()));
   }
-  json_t *json = json_pack("{s:o, s:o}", "scenarios", strings(files), "targets", asked);
+  json_t *json = json_pack("{s:o, s:o}", "scenarios", strings_to_json(files), "targets", asked);
   char *text = json_dumps(json, JSON_COMPACT);
   json_decref(json);
   return text;
@@ -95,11 +88,7 @@ static void take_entry(json_t *json, size_t targets, struct catalog_entry *entry
                                   .needs = text_of(json, "needs"),
                                   .package = text_of(json, "package"),
                                   .cells = mem_alloc(targets * sizeof *entry->cells)};
-  size_t index;
-  json_t *point;
-  json_array_foreach(json_object_get(json, "must_reach"), index, point) {
-    strlist_add(&entry->must_reach, json_string_value(point));
-  }
+  strings_from_json(json_object_get(json, "must_reach"), &entry->must_reach);
   json_t *cells = json_object_get(json, "cells");
   for (size_t i = 0; i < targets; i++) {
     take_cell(json_array_get(cells, i), &entry->cells[i]);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "model/json_strings.h"
 #include "platform/fs.h"
 #include "platform/mem.h"
 
@@ -61,16 +62,6 @@ static void set_text(char **member, json_t *json) {
   }
 }
 
-static void copy_strings(json_t *array, struct strlist *to) {
-  size_t index;
-  json_t *item;
-  json_array_foreach(array, index, item) {
-    if (json_is_string(item)) {
-      strlist_add(to, json_string_value(item));
-    }
-  }
-}
-
 bool target_resolve(struct target *target, const struct places *places, const struct python *python,
                     const struct strlist *packages, void (*said)(void *arg, const char *line), void *said_arg,
                     struct err *err) {
@@ -96,8 +87,8 @@ bool target_resolve(struct target *target, const struct places *places, const st
   if (json) {
     set_text(&target->name, json_object_get(json, "name"));
     set_text(&target->version, json_object_get(json, "version"));
-    copy_strings(json_object_get(json, "paths"), &target->paths);
-    copy_strings(json_object_get(json, "packages"), &target->packages);
+    strings_from_json(json_object_get(json, "paths"), &target->paths);
+    strings_from_json(json_object_get(json, "packages"), &target->packages);
   }
   json_decref(json);
   strlist_free(&argv);

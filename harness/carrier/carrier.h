@@ -1,4 +1,4 @@
-/* What carries a logical thread? (DESIGN, section 1)
+/* What carries a logical thread? (docs/architecture.md)
  *
  * A carrier starts bodies together, lets them run, and returns when all have ended. It knows nothing of Python: a
  * body brings what it needs in `arg`. */

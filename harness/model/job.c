@@ -3,37 +3,20 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "model/json_strings.h"
 #include "platform/mem.h"
-
-static json_t *paths_to_json(const struct strlist *paths) {
-  json_t *array = json_array();
-  for (size_t i = 0; i < paths->count; i++) {
-    json_array_append_new(array, json_string(paths->items[i]));
-  }
-  return array;
-}
 
 char *job_to_json(const struct job *job) {
   json_t *json =
       json_pack("{s:s, s:s*, s:s*, s:s*, s:o, s:s*, s:s*, s:s*, s:s*, s:I, s:I, s:f, s:I, s:f, s:s*, s:i, s:i}", "mode",
                 job->mode, "scenario", job->scenario, "name", job->name, "package", job->package, "paths",
-                paths_to_json(&job->paths), "engine", job->engine, "carrier", job->carrier, "points", job->points,
+                strings_to_json(&job->paths), "engine", job->engine, "carrier", job->carrier, "points", job->points,
                 "strategy", job->strategy, "seed", (json_int_t)job->seed, "threads", (json_int_t)job->threads,
                 "seconds", job->seconds, "trials", (json_int_t)job->trials, "switch_interval", job->switch_interval,
                 "until", job->until, "records_fd", job->records_fd, "stacks_fd", job->stacks_fd);
   char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
   json_decref(json);
   return text;
-}
-
-static void copy_paths(json_t *array, struct strlist *paths) {
-  size_t index;
-  json_t *item;
-  json_array_foreach(array, index, item) {
-    if (json_is_string(item)) {
-      strlist_add(paths, json_string_value(item));
-    }
-  }
 }
 
 bool job_from_json(const char *text, struct job *job, struct err *err) {
@@ -59,7 +42,7 @@ bool job_from_json(const char *text, struct job *job, struct err *err) {
     job->package = mem_dup(package), job->until = mem_dup(until), job->engine = mem_dup(engine);
     job->carrier = mem_dup(carrier), job->points = mem_dup(points), job->strategy = mem_dup(strategy);
     job->seed = (uint64_t)seed, job->threads = (uint64_t)threads, job->trials = (uint64_t)trials;
-    copy_paths(paths, &job->paths);
+    strings_from_json(paths, &job->paths);
   } else {
     err_set(err, ERR_USAGE, "the job is not as expected: %s", error.text);
   }

@@ -1,4 +1,4 @@
-/* What counts as wrong? (DESIGN, section 1)
+/* What counts as wrong? (docs/architecture.md)
  *
  * An oracle watches a run and enters what it sees in the ledger. Each is one file. Crash, hang and death of a worker
  * are the driver's to see (campaign/); the oracle `crash` only makes the interpreter say where it was. */

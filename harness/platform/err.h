@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The numbers are the program's exit codes (docs/exit-codes.md): stable. */
+/* The numbers are the program's exit codes (docs/results.md): stable. */
 enum err_code {
   ERR_NONE = 0,
   ERR_USAGE = 2,   /* the user can mend it: bad option, target, scenario, file */

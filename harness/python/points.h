@@ -1,4 +1,4 @@
-/* Where may control move from one thread to another? (DESIGN, sections 1 and 5)
+/* Where may control move from one thread to another? (docs/architecture.md)
  *
  * `free` leaves it to the operating system and the interpreter; controlled kinds of switch points call the strategy. */
 #ifndef FF_PYTHON_POINTS_H

@@ -1,4 +1,4 @@
-/* Who runs next? (DESIGN, section 1)
+/* Who runs next? (docs/architecture.md)
  *
  * Three methods, after Shuttle's scheduler trait: begin a schedule, choose at each switch point, end it. A strategy
  * never includes Python.h: it sees numbers of threads and the place of the switch point, nothing else.

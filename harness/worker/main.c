@@ -86,7 +86,7 @@ void worker_share_threads(struct worker *w) {
     w->threads[i] = 1;
     many += w->scenario.actors[i].many;
   }
-  uint64_t total = w->job.threads ? w->job.threads : 6; /* as many as FACTS' measurements used */
+  uint64_t total = w->job.threads ? w->job.threads : 6; /* docs/scenarios.md */
   for (uint64_t used = count; many && used < total;) {
     for (size_t i = 0; i < count && used < total; i++) {
       w->threads[i] += w->scenario.actors[i].many;
