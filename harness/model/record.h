@@ -8,6 +8,13 @@
  *   progress   {schedules, operations, seconds, counts: {fingerprint: n}, calls: {actor: n}, reached: {point: n},
  *               peak_rss_kib}                              now and then, and once more before `done`
  *   note       {text}                                      a sentence for the coverage
+ *   schedule   {fingerprint, reachable, confirmed, switches, schedule, interleaving: [{thread, function, file, line,
+ *               source, switched}]}                        explore: the shrunk schedule of a finding told before, its
+ *                                                          text, and its steps in order; confirmed may be null
+ *   claim      {done, bound, complete, text}               explore: what may be claimed so far (strategy/strategy.h);
+ *                                                          now and then, and once more before `done`
+ *   replay     {outcome, line, detail}                     replay: "fails the same", "fails otherwise", "passes",
+ *                                                          "diverged" (at that line of the file), "cannot be reached"
  *   done       {why}                                       the end; why is null, or the reason it was cut short
  *
  * A worker may die at any byte: the driver takes each whole line as true and the lack of `done` as an outcome. */
@@ -21,6 +28,9 @@
 #define RECORD_FINDING "finding"
 #define RECORD_PROGRESS "progress"
 #define RECORD_NOTE "note"
+#define RECORD_SCHEDULE "schedule"
+#define RECORD_CLAIM "claim"
+#define RECORD_REPLAY "replay"
 #define RECORD_DONE "done"
 
 #endif
