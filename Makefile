@@ -124,7 +124,7 @@ test: bootstrap
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
 # ThreadSanitizer as well.
 UNIT_FLAGS := $(BASE) $(LIBXML_CFLAGS) -Wno-missing-prototypes -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/oracle/ledger.c
+UNIT_LIB := $(SHARED) $(REPORTS) $(wildcard harness/strategy/*.c) harness/campaign/grade.c harness/oracle/ledger.c
 UNIT_NAMES := $(notdir $(UNIT:.c=))
 UNIT_ASAN := $(UNIT_NAMES:%=$(BUILD)/unit/%)
 UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
