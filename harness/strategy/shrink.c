@@ -173,20 +173,49 @@ static bool plainer_stops(struct shrinker *shrinker) {
   return better;
 }
 
-/* Another thread begins; with the switches, and with none of them. */
+/* `thread` begins, and the first preemptions are left out. */
+static bool attempt_first(struct shrinker *shrinker, const char *thread, size_t without) {
+  struct schedule candidate;
+  schedule_copy(&candidate, shrinker->best);
+  free(candidate.first);
+  candidate.first = mem_dup(thread);
+  for (size_t i = 0; i < candidate.switch_count && without > 0; i++) {
+    if (candidate.switches[i].how == SWITCH_PREEMPTED) {
+      take_out(&candidate.switches[i]);
+      without--;
+    }
+  }
+  return attempt(shrinker, &candidate);
+}
+
+/* With it, switches go that only led to that thread. */
 static bool another_first(struct shrinker *shrinker) {
   bool better = false;
   for (size_t i = 0; i < shrinker->best->threads.count; i++) {
-    for (int with = 1; with >= 0 && i < shrinker->best->threads.count; with--) {
-      struct schedule candidate;
-      schedule_copy(&candidate, shrinker->best);
-      free(candidate.first);
-      candidate.first = mem_dup(candidate.threads.items[i]);
-      for (size_t line = 0; !with && line < candidate.switch_count; line++) {
-        take_out(&candidate.switches[line]);
-      }
-      better |= attempt(shrinker, &candidate);
+    char *thread = mem_dup(shrinker->best->threads.items[i]);
+    better |= attempt_first(shrinker, thread, SIZE_MAX);
+    for (size_t without = 0; without <= WIDEST_WINDOW; without++) {
+      better |= attempt_first(shrinker, thread, without);
     }
+    free(thread);
+  }
+  return better;
+}
+
+/* From A to B and at once to C becomes from A to C. */
+static bool shorter_ways(struct shrinker *shrinker) {
+  bool better = false;
+  for (size_t i = 0; i + 1 < shrinker->best->switch_count; i++) {
+    const struct schedule_switch *lines = &shrinker->best->switches[i];
+    if (lines[1].how != SWITCH_PREEMPTED || strcmp(lines[0].thread, lines[1].next) == 0) {
+      continue;
+    }
+    struct schedule candidate;
+    schedule_copy(&candidate, shrinker->best);
+    free(candidate.switches[i].next);
+    candidate.switches[i].next = mem_dup(candidate.switches[i + 1].next);
+    take_out(&candidate.switches[i + 1]);
+    better |= attempt(shrinker, &candidate);
   }
   return better;
 }
@@ -253,6 +282,7 @@ uint64_t shrink_schedule(struct schedule *schedule, uint64_t steps, uint64_t mos
   while (better && shrinker.tries < most_tries) {
     better = fewer_preemptions(&shrinker);
     better |= another_first(&shrinker);
+    better |= shorter_ways(&shrinker);
     better |= plainer_stops(&shrinker);
     better |= lower_numbers(&shrinker);
     better |= earlier_stops(&shrinker);
