@@ -204,6 +204,34 @@ static void stops_of_the_other_kind_are_told(void **state) {
   expect_diverged(&schedule, 1, false, "the run ended before thread 'report' was to stop");
 }
 
+/* Both sleep, and work wakes by itself: a recorder may leave that out, as nothing was switched. */
+static const struct sim_program SLEEPERS = {
+    .actors = 2,
+    .names = {"work", "report"},
+    .ops = {{{SIM_POINT, 1}, {SIM_SLEEP, 0}, {SIM_POINT, 1}, {SIM_POINT, 2}}, {{SIM_SLEEP, 0}, {SIM_POINT, 3}}},
+    .failed = never,
+};
+
+static void a_wait_without_a_switch_needs_no_line(void **state) {
+  (void)state;
+  for (int with = 0; with < 2; with++) {
+    struct schedule actual;
+    struct replay_status status;
+    uint64_t steps;
+    struct schedule schedule = from("report");
+    force(&schedule, "report", SWITCH_WAITS, "work");
+    if (with) {
+      force(&schedule, "work", SWITCH_WAITS, "work");
+    }
+    preempt(&schedule, "work", 1, with ? 1 : 2, "report"); /* counted from the line before */
+    sim_replay(&SLEEPERS, &schedule, false, &actual, &steps, &status);
+    assert_false(status.diverged);
+    assert_int_equal(status.followed, schedule.switch_count);
+    schedule_free(&actual);
+    schedule_free(&schedule);
+  }
+}
+
 static void a_long_reason_is_cut_between_characters(void **state) {
   (void)state;
   char name[700] = "a";
@@ -287,6 +315,7 @@ int main(void) {
       cmocka_unit_test(places_that_are_not_reached_are_told),
       cmocka_unit_test(threads_that_cannot_run_are_told),
       cmocka_unit_test(stops_of_the_other_kind_are_told),
+      cmocka_unit_test(a_wait_without_a_switch_needs_no_line),
       cmocka_unit_test(a_long_reason_is_cut_between_characters),
       cmocka_unit_test(leniently_what_cannot_be_made_is_left_out),
       cmocka_unit_test(leniently_any_schedule_ends),
