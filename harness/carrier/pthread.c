@@ -1,4 +1,4 @@
-/* The `pthread` carrier: a real OS thread for each logical one, released together. */
+/* The `pthread` carrier: a real OS thread for each logical one; released together, or one at a time by a baton. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -52,9 +52,49 @@ static bool pthread_run(const struct carrier_body *bodies, size_t count, struct 
   return !called_off;
 }
 
+struct strand {
+  struct quiet_baton baton;
+  void (*body)(void *arg);
+  void *arg;
+};
+
+static void *strand_main(void *arg) {
+  struct strand *strand = arg;
+  quiet_baton_wait(&strand->baton);
+  strand->body(strand->arg);
+  abort(); /* carrier.h: a body must not return */
+}
+
+static struct strand *pthread_adopt(struct err *err) {
+  (void)err;
+  return mem_alloc(sizeof(struct strand));
+}
+
+static struct strand *pthread_start(void (*body)(void *arg), void *arg, struct err *err) {
+  pthread_t thread;
+  struct strand *strand = mem_alloc(sizeof *strand);
+  *strand = (struct strand){.body = body, .arg = arg};
+  errno = pthread_create(&thread, NULL, strand_main, strand);
+  if (errno != 0) {
+    err_errno(err, ERR_HARNESS, "cannot start a thread");
+    free(strand);
+    return NULL;
+  }
+  pthread_detach(thread);
+  return strand;
+}
+
+static void pthread_hand_over(struct strand *from, struct strand *to) {
+  quiet_baton_pass(&to->baton);
+  quiet_baton_wait(&from->baton);
+}
+
 static const struct carrier pthread_carrier = {
     .name = "pthread",
     .summary = "a real OS thread for each logical thread, the real GIL",
     .run = pthread_run,
+    .adopt = pthread_adopt,
+    .start = pthread_start,
+    .hand_over = pthread_hand_over,
 };
 REGISTRY_ADD(carriers, struct carrier, pthread_carrier);

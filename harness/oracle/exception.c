@@ -4,14 +4,18 @@
 #include "oracle/oracle.h"
 #include "platform/mem.h"
 #include "python/embed.h"
+#include "python/sched.h"
 
 static void take(const struct oracle_context *context, struct raised *raised, const char *actor) {
   char fingerprint[FINGERPRINT_SIZE];
+  if (raised->type && PyErr_GivenExceptionMatches(raised->type, sched_unwind_type())) {
+    return; /* the schedule is over, and this is how its threads are ended */
+  }
   raised_identify(raised, context->sources, context->scenario_name, fingerprint);
   if (ledger_seen(context->ledger, raised_kind(raised), fingerprint)) {
     return;
   }
-  struct finding finding = {.confirmed = TRI_TRUE, .switches = -1};
+  struct finding finding = {.confirmed = context->confirmed, .reachable = mem_dup(context->reachable), .switches = -1};
   raised_describe(raised, context->sources, &finding);
   finding.fingerprint = mem_dup(fingerprint);
   finding.actor = mem_dup(actor);

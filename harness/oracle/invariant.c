@@ -12,7 +12,8 @@ static void enter(const struct oracle_context *context, const char *name) {
   raised_fetch(&raised);
   fingerprint_of(parts, sizeof parts / sizeof *parts, fingerprint);
   if (!ledger_seen(context->ledger, FINDING_INVARIANT, fingerprint)) {
-    struct finding finding = {.confirmed = TRI_TRUE, .switches = -1};
+    struct finding finding = {
+        .confirmed = context->confirmed, .reachable = mem_dup(context->reachable), .switches = -1};
     raised_describe(&raised, context->sources, &finding);
     finding.kind = FINDING_INVARIANT;
     finding.fingerprint = mem_dup(fingerprint);

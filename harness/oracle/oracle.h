@@ -20,6 +20,8 @@ struct oracle_context {
   int records_fd; /* for what must be said from where nothing may be allocated */
   struct quiet_lock *records_lock;
   int stacks_fd;
+  const char *reachable;   /* of what is found: "gil" or "bytecode" */
+  enum tristate confirmed; /* likewise: on real threads */
 };
 
 struct oracle {
@@ -33,5 +35,8 @@ REGISTRY_DECLARE(oracles, struct oracle);
 
 /* The exception that is set becomes a finding of `actor` and is cleared. GIL held; on any thread. */
 void oracle_take_exception(const struct oracle_context *context, const char *actor);
+
+/* The schedule that runs is a deadlock, or does not end; its threads are parked where they are. GIL held. */
+void oracle_take_stuck(const struct oracle_context *context, bool hang);
 
 #endif

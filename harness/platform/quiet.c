@@ -32,6 +32,17 @@ void quiet_gate_open(struct quiet_gate *gate, uint32_t expected) {
   futex_wake(&gate->open, INT_MAX);
 }
 
+void quiet_baton_pass(struct quiet_baton *baton) {
+  __atomic_store_n(&baton->here, 1, __ATOMIC_SEQ_CST);
+  futex_wake(&baton->here, 1);
+}
+
+void quiet_baton_wait(struct quiet_baton *baton) {
+  while (!__atomic_exchange_n(&baton->here, 0, __ATOMIC_SEQ_CST)) {
+    futex_wait(&baton->here, 0);
+  }
+}
+
 /* Drepper, "Futexes are tricky": 0 free, 1 held, 2 held with somebody waiting. */
 void quiet_lock(struct quiet_lock *lock) {
   uint32_t was = 0;

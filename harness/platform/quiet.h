@@ -18,6 +18,14 @@ struct quiet_gate {
 void quiet_gate_arrive(struct quiet_gate *gate);                  /* returns when the gate is open */
 void quiet_gate_open(struct quiet_gate *gate, uint32_t expected); /* returns when `expected` arrived and were let go */
 
+/* A baton: whoever waits goes on when it is passed, once for each pass. Zero it to begin. One waiter. */
+struct quiet_baton {
+  uint32_t here;
+};
+
+void quiet_baton_pass(struct quiet_baton *baton);
+void quiet_baton_wait(struct quiet_baton *baton);
+
 /* A mutual exclusion lock, not recursive. Zero it to begin. Safe in a ThreadSanitizer callback. */
 struct quiet_lock {
   uint32_t state;

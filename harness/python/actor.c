@@ -17,9 +17,8 @@ static PyObject *call_once(PyObject *method, const struct actor_run *run, uint64
   return result;
 }
 
-static void run_calls(void *arg) {
+void actor_run_logical(void *arg) {
   struct actor_run *run = arg;
-  PyEval_RestoreThread(run->released);
   PyObject *method = PyObject_GetAttrString(run->object, run->actor->name);
   bool ok = method != NULL;
   for (uint64_t i = 0; ok && i < run->calls && !__atomic_load_n(run->stop, __ATOMIC_RELAXED); i++) {
@@ -33,6 +32,12 @@ static void run_calls(void *arg) {
     run->on_raise(run->on_raise_arg, run->actor->name);
   }
   Py_XDECREF(method);
+}
+
+static void run_calls(void *arg) {
+  struct actor_run *run = arg;
+  PyEval_RestoreThread(run->released);
+  actor_run_logical(run);
 }
 
 static void finish(void *arg) {

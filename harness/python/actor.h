@@ -24,4 +24,7 @@ struct actor_run {
 
 struct carrier_body actor_body(struct actor_run *run);
 
+/* The same as the body of a logical thread: `arg` is the struct actor_run, the thread state is there, the GIL held. */
+void actor_run_logical(void *arg);
+
 #endif

@@ -13,4 +13,12 @@ bool garbage_settle(struct err *err) {
   return ok;
 }
 
+void garbage_disable(void) {
+  PyObject *module = PyImport_ImportModule("gc");
+  PyObject *done = module ? PyObject_CallMethod(module, "disable", NULL) : NULL;
+  Py_XDECREF(done);
+  Py_XDECREF(module);
+  PyErr_Clear();
+}
+
 void garbage_collect(void) { PyGC_Collect(); }

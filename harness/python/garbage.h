@@ -12,6 +12,9 @@
 /* Once, after set-up: what is loaded now is exempt from collection (gc.freeze), so that the collections are quick. */
 bool garbage_settle(struct err *err);
 
+/* For schedules, which must not depend on when a collection comes: none but those that are asked for. */
+void garbage_disable(void);
+
 /* Between two trials. */
 void garbage_collect(void);
 

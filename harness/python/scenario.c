@@ -158,6 +158,24 @@ static void take_must_reach(struct scenario *scenario) {
   PyErr_Clear();
 }
 
+void scenario_watched(const struct scenario *scenario, struct strlist *files) {
+  PyObject *value = PyObject_GetAttrString(scenario->module, "watch");
+  PyObject *items = value ? PySequence_Fast(value, "watch must be a sequence of names of modules") : NULL;
+  for (Py_ssize_t i = 0; items && i < PySequence_Fast_GET_SIZE(items); i++) {
+    PyObject *module = PyImport_Import(PySequence_Fast_GET_ITEM(items, i));
+    PyObject *file = module ? PyObject_GetAttrString(module, "__file__") : NULL;
+    if (file && PyUnicode_Check(file)) {
+      strlist_add(files, PyUnicode_AsUTF8(file));
+    }
+    Py_XDECREF(file);
+    Py_XDECREF(module);
+    PyErr_Clear();
+  }
+  Py_XDECREF(items);
+  Py_XDECREF(value);
+  PyErr_Clear();
+}
+
 bool scenario_load(const char *path, const char *name, struct scenario *scenario, struct err *err) {
   *scenario = (struct scenario){0};
   char *doing = mem_printf("scenario %s cannot be imported", path);

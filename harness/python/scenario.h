@@ -39,6 +39,9 @@ bool scenario_set_up(const struct scenario *scenario, struct err *err);
 /* A fresh object of the scenario's class; NULL with a Python exception set where its constructor raised. */
 PyObject *scenario_new(const struct scenario *scenario);
 
+/* Adds the files of the modules that the scenario names in `watch`, beside the package under test. */
+void scenario_watched(const struct scenario *scenario, struct strlist *files);
+
 void scenario_free(struct scenario *scenario);
 
 #endif

@@ -19,7 +19,7 @@ bool control_run(struct worker *worker, bool *passed, struct err *err) {
   char *first = NULL;
   struct ledger ledger = {.listener = keep_first, .listener_arg = &first};
   worker->oracles.ledger = &ledger;
-  bool ok = trial_run(worker, false, err);
+  bool ok = worker->controlled ? explore_control(worker, &ledger, err) : trial_run(worker, false, err);
   worker->oracles.ledger = &worker->ledger;
   *passed = ledger.found == 0;
   ledger_free(&ledger);

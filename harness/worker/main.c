@@ -12,8 +12,12 @@
 #include "platform/fs.h"
 #include "platform/mem.h"
 #include "platform/udp_sink.h"
+#include "python/code_map.h"
 #include "python/embed.h"
+#include "python/garbage.h"
 #include "python/module.h"
+#include "python/sched.h"
+#include "python/virtual.h"
 #include "tsan/report.h"
 #include "tsan/self_test.h"
 #include "worker/leaks.h"
@@ -28,7 +32,9 @@ static void on_terminate(int signal_number) {
 
 static void tell_finding(void *arg, const struct finding *finding) { stream_finding(arg, finding); }
 
-static uint64_t choose(void *arg, uint64_t bound) { return rng_below(arg, bound); }
+static uint64_t choose(void *arg, uint64_t bound) {
+  return worker.controlled ? sched_number(bound) : rng_below(arg, bound);
+}
 
 /* What can be named in a job and is not known here. */
 static bool find_parts(struct err *err) {
@@ -45,6 +51,7 @@ static bool find_parts(struct err *err) {
   if (!worker.strategy) {
     return err_set(err, ERR_USAGE, "unknown strategy '%s'", job->strategy);
   }
+  worker.controlled = worker.strategy->controlled;
   return true;
 }
 
@@ -86,7 +93,7 @@ void worker_share_threads(struct worker *w) {
     w->threads[i] = 1;
     many += w->scenario.actors[i].many;
   }
-  uint64_t total = w->job.threads ? w->job.threads : 6; /* docs/scenarios.md */
+  uint64_t total = w->job.threads ? w->job.threads : w->controlled ? count : 6; /* docs/scenarios.md */
   for (uint64_t used = count; many && used < total;) {
     for (size_t i = 0; i < count && used < total; i++) {
       w->threads[i] += w->scenario.actors[i].many;
@@ -100,6 +107,9 @@ static bool start(struct err *err) {
   char *slash = strrchr(scenario, '/');
   char *folder = mem_dupn(scenario, slash ? (size_t)(slash - scenario) : 0);
   bool ok = embed_start(FF_PYTHON_BINARY, err) && embed_set_paths(&worker.job.paths, folder, err);
+  if (ok && worker.controlled) {
+    ok = virtual_install(err);
+  }
   if (ok) {
     say_hello();
     find_sources(folder);
@@ -130,7 +140,9 @@ static bool watch(struct err *err) {
                                            .scenario_name = worker.job.name,
                                            .records_fd = worker.stream.fd,
                                            .records_lock = &worker.stream.lock,
-                                           .stacks_fd = worker.job.stacks_fd};
+                                           .stacks_fd = worker.job.stacks_fd,
+                                           .reachable = worker.controlled ? worker.job.points : "gil",
+                                           .confirmed = worker.controlled ? TRI_UNKNOWN : TRI_TRUE};
   bool ok = true;
   for (size_t i = 0; ok && i < oracles_count(); i++) {
     ok = !oracles_at(i)->watch || oracles_at(i)->watch(&worker.oracles, err);
@@ -138,14 +150,27 @@ static bool watch(struct err *err) {
   return ok;
 }
 
+/* What explore needs before its first schedule. */
+static bool control_schedules(struct err *err) {
+  static struct strlist watched;
+  strlist_copy(&watched, &worker.sources.packages);
+  scenario_watched(&worker.scenario, &watched);
+  code_map_init(&worker.sources, worker.job.package || watched.count > worker.sources.packages.count ? &watched : NULL);
+  garbage_disable();
+  return worker.points->open(err);
+}
+
 static bool run(char **why, struct err *err) {
   worker_share_threads(&worker);
   say_ready();
   bool passed = false;
-  if (!watch(err) || !control_run(&worker, &passed, err)) {
+  if (!watch(err) || (worker.controlled && !control_schedules(err)) || !control_run(&worker, &passed, err)) {
     return false;
   }
-  return !passed || stress_run(&worker, why, err);
+  if (strcmp(worker.job.engine, "replay") == 0) {
+    return replay_run(&worker, why, err); /* what fails in any order may be the finding */
+  }
+  return !passed || (worker.controlled ? explore_run : stress_run)(&worker, why, err);
 }
 
 static void note_sink(void) {

@@ -38,12 +38,17 @@ static json_t *text_or_null(const char *text) {
   return value;
 }
 
+json_t *stream_tristate(enum tristate value) {
+  return value == TRI_UNKNOWN ? json_null() : json_boolean(value == TRI_TRUE);
+}
+
 void stream_finding(struct stream *stream, const struct finding *finding) {
-  stream_write(stream, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I}", "record", RECORD_FINDING, "kind",
+  stream_write(stream, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:o}", "record", RECORD_FINDING, "kind",
                                  finding_kind_name(finding->kind), "message", text_or_null(finding->message), "actor",
                                  text_or_null(finding->actor), "where", text_or_null(finding->where), "traceback",
                                  text_or_null(finding->traceback), "fingerprint", text_or_null(finding->fingerprint),
-                                 "first_at", (json_int_t)finding->first_at));
+                                 "first_at", (json_int_t)finding->first_at, "reachable",
+                                 text_or_null(finding->reachable), "confirmed", stream_tristate(finding->confirmed)));
 }
 
 void stream_note(struct stream *stream, const char *text) {

@@ -14,6 +14,7 @@ struct stream {
 
 void stream_write(struct stream *stream, json_t *record); /* takes the record; a reader that is gone ends the process */
 void stream_finding(struct stream *stream, const struct finding *finding);
+json_t *stream_tristate(enum tristate value); /* true, false or null */
 void stream_note(struct stream *stream, const char *text);
 
 #endif

@@ -13,7 +13,7 @@ static void on_raise(void *arg, const char *actor) {
   oracle_take_exception(&worker->oracles, actor);
 }
 
-static struct actor_run *make_runs(struct worker *worker, PyObject *object, size_t *count, bool stress) {
+struct actor_run *trial_actors(struct worker *worker, PyObject *object, size_t *count, bool stress) {
   struct actor_run *runs = NULL;
   *count = 0;
   for (size_t i = 0; i < worker->scenario.actor_count; i++) {
@@ -50,13 +50,13 @@ static bool run_bodies(struct worker *worker, struct actor_run *runs, size_t cou
   return ok;
 }
 
-static void count_calls(struct worker *worker, const struct actor_run *runs, size_t count) {
+void trial_count_calls(struct worker *worker, const struct actor_run *runs, size_t count) {
   for (size_t i = 0; i < count; i++) {
     worker->calls[runs[i].actor - worker->scenario.actors] += runs[i].completed;
   }
 }
 
-static void judge(struct worker *worker, PyObject *object) {
+void trial_judge(struct worker *worker, PyObject *object) {
   for (size_t i = 0; i < oracles_count(); i++) {
     const struct oracle *oracle = oracles_at(i);
     if (oracle->judge) {
@@ -71,24 +71,32 @@ static bool prepare_control(struct worker *worker, PyObject *object) {
   return done != NULL;
 }
 
-bool trial_run(struct worker *worker, bool together, struct err *err) {
+PyObject *trial_object(struct worker *worker, bool control) {
   PyObject *object = scenario_new(&worker->scenario);
   if (!object) {
     oracle_take_exception(&worker->oracles, "(constructor)");
-    return true;
+    return NULL;
   }
-  if (!together && worker->scenario.control && !prepare_control(worker, object)) {
+  if (control && worker->scenario.control && !prepare_control(worker, object)) {
     oracle_take_exception(&worker->oracles, "(control)");
   }
+  return object;
+}
+
+bool trial_run(struct worker *worker, bool together, struct err *err) {
+  PyObject *object = trial_object(worker, !together);
+  if (!object) {
+    return true;
+  }
   size_t count = 0;
-  struct actor_run *runs = make_runs(worker, object, &count, together);
+  struct actor_run *runs = trial_actors(worker, object, &count, together);
   bool ok =
       run_bodies(worker, runs, count, together, err) && threads_join_started(OUTLIVE_SECONDS, &worker->outlived, err);
   if (ok && together) {
-    count_calls(worker, runs, count);
+    trial_count_calls(worker, runs, count);
   }
   if (ok) {
-    judge(worker, object);
+    trial_judge(worker, object);
   }
   free(runs);
   Py_DECREF(object);

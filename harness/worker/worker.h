@@ -30,11 +30,21 @@ struct worker {
   double started;     /* clock_now() */
   double progress_at; /* the last progress record's time */
   struct strlist outlived;
-  bool stop; /* relaxed atomic, set from a signal: begin nothing more */
+  bool controlled; /* explore and replay: logical threads, virtual time */
+  bool stop;       /* relaxed atomic, set from a signal: begin nothing more */
 };
 
 /* Runs trials of the scenario until the budget ends. `why` says what cut it short, or NULL; it is the caller's. */
 bool stress_run(struct worker *worker, char **why, struct err *err);
+
+/* Runs schedules of the scenario until the budget or the strategy ends. */
+bool explore_run(struct worker *worker, char **why, struct err *err);
+
+/* The actors in an order that cannot race, under explore; findings go to `ledger`. */
+bool explore_control(struct worker *worker, struct ledger *ledger, struct err *err);
+
+/* Replays the job's schedule and says what became of it. */
+bool replay_run(struct worker *worker, char **why, struct err *err);
 
 /* The actors one after the other, on fresh objects. False: the harness failed. */
 bool control_run(struct worker *worker, bool *passed, struct err *err);

@@ -1,0 +1,2 @@
+#include "platform/buf.h"
+void observe_unseen_names(struct strlist *out);

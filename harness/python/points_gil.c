@@ -1,0 +1,170 @@
+/* The `gil` switch points: exactly where this very interpreter may hand over its GIL, as it says itself.
+ *
+ * The eval loop polls a flag at certain instructions (which, differs from version to version), and there hands over the
+ * GIL if another thread asks for it, and runs the handlers of signals that have come in. So a C function is made the
+ * handler of a signal that nobody sends, and that signal is kept tripped: the eval loop then calls us at each of its
+ * polls. Unlike a pending call, a handler may be entered again while another is parked.
+ *
+ * No switch happens in the import system, in a __del__, in code that is not watched, or where C code asks for signals
+ * (poll_origin.h). */
+#include "python/python.h"
+
+#include <frameobject.h>
+#include <signal.h>
+#include <string.h>
+
+#include "python/embed.h"
+#include "python/internals.h"
+#include "python/points.h"
+#include "python/poll_origin.h"
+#include "python/sched.h"
+
+#define POLL_SIGNAL SIGUSR2
+
+static enum { CALIBRATING_EVAL, CALIBRATING_C, RUNNING } phase;
+static bool importing; /* an import was seen in this schedule: look before each switch */
+static uint64_t importing_in;
+
+#if PY_VERSION_HEX >= 0x030A0000
+static void arm(void) {
+  PyErr_SetInterruptEx(POLL_SIGNAL);
+  internals_break_eval(PyThreadState_Get());
+}
+#else
+static void arm(void) {}
+#endif
+
+static int offset_of(PyFrameObject *frame) {
+#if PY_VERSION_HEX >= 0x030B0000
+  return PyFrame_GetLasti(frame);
+#else
+  return frame->f_lasti * (PY_VERSION_HEX >= 0x030A0000 ? 2 : 1);
+#endif
+}
+
+static struct code_info *code_of(PyFrameObject *frame) {
+  PyCodeObject *code = PyFrame_GetCode(frame);
+  struct code_info *info = code_map_get((PyObject *)code);
+  Py_DECREF(code);
+  return info;
+}
+
+/* Whether a caller is one in which no switch may happen. Rare, hence slow. */
+static bool inside_forbidden(PyFrameObject *frame) {
+  bool found = false;
+  Py_INCREF(frame);
+  while (frame && !found) {
+    struct code_info *info = code_of(frame);
+    found = info->finaliser || info->importer;
+    PyFrameObject *back = PyFrame_GetBack(frame);
+    Py_DECREF(frame);
+    frame = back;
+  }
+  Py_XDECREF(frame);
+  return found;
+}
+
+static bool at_point(PyFrameObject *frame) {
+  struct code_info *info = code_of(frame);
+  if (__builtin_expect(info->finaliser || info->importer || info->module_body, 0)) {
+    importing = true;
+    importing_in = sched_schedule_number();
+    return true;
+  }
+  if (!info->watched && !sched_unwinding()) {
+    return true;
+  }
+  if (__builtin_expect(importing, 0)) {
+    importing = importing_in == sched_schedule_number();
+    if (importing && inside_forbidden(frame)) {
+      return true;
+    }
+  }
+  return sched_point(info, offset_of(frame));
+}
+
+/* At the entry of a function that is traced CPython 3.11 polls twice: before it calls the trace function, again and
+ * again until nothing is pending, and after it. Only the second counts; the trace function arms in between
+ * (sched_traced_entry). */
+static bool is_first_of_two(PyFrameObject *frame) {
+#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
+  return PyThreadState_Get()->cframe->use_tracing && frame != sched_entered_frame() &&
+         strcmp(code_map_op(code_of(frame), offset_of(frame)), "RESUME") == 0;
+#else
+  (void)frame;
+  return false;
+#endif
+}
+
+static PyObject *on_poll(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+  const void *stack = __builtin_frame_address(0);
+  (void)self;
+  bool ok = true;
+  if (phase != RUNNING) {
+    poll_calibrate(stack, phase == CALIBRATING_EVAL);
+  } else if (sched_inside() && count == 2 && PyFrame_Check(args[1]) && poll_is_from_eval(stack)) {
+    if (is_first_of_two((PyFrameObject *)args[1])) {
+      Py_RETURN_NONE;
+    }
+    ok = at_point((PyFrameObject *)args[1]);
+  }
+  if (phase != RUNNING || sched_wants_points()) {
+    arm();
+  }
+  if (!ok) {
+    return NULL;
+  }
+  Py_RETURN_NONE;
+}
+
+static PyMethodDef handler_def = {"flashflood_poll", (PyCFunction)(void (*)(void))on_poll, METH_FASTCALL, NULL};
+
+static bool install(struct err *err) {
+  PyObject *module = PyImport_ImportModule("signal");
+  PyObject *handler = PyCFunction_New(&handler_def, NULL);
+  PyObject *old = module && handler ? PyObject_CallMethod(module, "signal", "iO", POLL_SIGNAL, handler) : NULL;
+  bool ok = old != NULL;
+  Py_XDECREF(old);
+  Py_XDECREF(handler);
+  Py_XDECREF(module);
+  return ok || embed_error(err, ERR_HARNESS, "cannot install the handler that polls");
+}
+
+/* A loop's back edge is polled by the eval loop; repr() asks for signals in C. */
+static bool calibrate(struct err *err) {
+  PyObject *globals = PyDict_New();
+  PyObject *done = NULL, *text = NULL, *list = NULL;
+  bool ok = globals && PyDict_SetItemString(globals, "__builtins__", PyEval_GetBuiltins()) == 0;
+  if (ok) {
+    phase = CALIBRATING_EVAL;
+    arm();
+    done = PyRun_String("i = 0\nwhile i < 5:\n  i += 1\n", Py_file_input, globals, globals);
+    phase = CALIBRATING_C;
+    list = PyList_New(0);
+    arm();
+    text = list ? PyObject_Repr(list) : NULL;
+  }
+  phase = RUNNING;
+  ok = done && text && PyErr_CheckSignals() == 0;
+  Py_XDECREF(text);
+  Py_XDECREF(list);
+  Py_XDECREF(done);
+  Py_XDECREF(globals);
+  return ok ? poll_calibrated(err) : embed_error(err, ERR_HARNESS, "cannot calibrate the polls");
+}
+
+static bool open_points(struct err *err) {
+#if PY_VERSION_HEX < 0x030A0000
+  return err_set(err, ERR_USAGE, "--points gil needs CPython 3.10 or later, and this is %s", PY_VERSION);
+#else
+  return install(err) && calibrate(err);
+#endif
+}
+
+static const struct switch_points gil_points = {
+    .name = "gil",
+    .summary = "only where this very interpreter may hand over its GIL",
+    .open = open_points,
+    .arm = arm,
+};
+REGISTRY_ADD(points, struct switch_points, gil_points);

@@ -1,0 +1,30 @@
+#include "python/python.h"
+
+#include "python/virtual.h"
+
+#include "python/embed.h"
+
+/* queue then uses its own SimpleQueue, in Python, on a lock: C's waits where the scheduler cannot see it. */
+static bool hide_queue(struct err *err) {
+  PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
+  return (modules && PyDict_SetItemString(modules, "_queue", Py_None) == 0) ||
+         embed_error(err, ERR_HARNESS, "cannot hide _queue");
+}
+
+bool virtual_install(struct err *err) {
+  PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
+  if (modules && PyDict_GetItemString(modules, "threading")) {
+    return err_set(err, ERR_HARNESS, "threading was imported before its locks could be replaced");
+  }
+  PyObject *thread_module = PyImport_ImportModule("_thread");
+  bool ok = thread_module || embed_error(err, ERR_HARNESS, "_thread");
+  ok = ok && virtual_lock_install(thread_module, err) && virtual_thread_install(thread_module, err) &&
+       virtual_time_install(err) && hide_queue(err);
+  Py_XDECREF(thread_module);
+  return ok;
+}
+
+size_t virtual_tidy(void) {
+  virtual_thread_tidy();
+  return virtual_lock_tidy();
+}

@@ -1,0 +1,41 @@
+/* Virtual threading and time: `_thread` and `time` as a controlled schedule needs them, put in place before anything
+ * else imports them. Locks, thread starts, joins and sleeps are the scheduler's; no wall time passes.
+ *
+ * threading, queue, concurrent.futures and logging are the standard library's own, on top of these. Outside a schedule
+ * (at import, in set-up and constructors) the same objects work as long as nobody would have to wait. */
+#ifndef FF_PYTHON_VIRTUAL_H
+#define FF_PYTHON_VIRTUAL_H
+
+#include "python/python.h"
+
+#include "platform/err.h"
+
+/* Once, after embed_start() and before any import of a module that takes a lock. */
+bool virtual_install(struct err *err);
+
+/* After each schedule: locks that its threads left locked are opened, threading forgets its threads, its counter of
+ * names starts anew. Returns the number of locks that were opened. */
+size_t virtual_tidy(void);
+
+/* ---- between virtual_*.c -------------------------------------------------------------------------------------------
+ */
+
+bool virtual_lock_install(PyObject *thread_module, struct err *err);
+bool virtual_thread_install(PyObject *thread_module, struct err *err);
+bool virtual_time_install(struct err *err);
+size_t virtual_lock_tidy(void);
+void virtual_thread_tidy(void);
+
+/* A new lock; acquired if so wanted. NULL with an exception set. */
+PyObject *virtual_lock_new(bool locked);
+void virtual_lock_release(PyObject *lock); /* of that type, and locked */
+
+/* A timeout in seconds as a deadline; SCHED_NO_DEADLINE for one that is far away. */
+uint64_t virtual_deadline(double seconds);
+
+/* The cell of a whole object for sched_touch(); 0 while nobody observes. */
+typedef uint64_t virtual_cell_of(PyObject *object);
+void virtual_set_cells(virtual_cell_of *cell_of);
+void virtual_touch(PyObject *object, bool write);
+
+#endif

@@ -1,0 +1,142 @@
+#include "python/python.h"
+
+#include "worker/explore.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/record.h"
+#include "platform/clock.h"
+#include "platform/mem.h"
+#include "python/garbage.h"
+#include "python/observe.h"
+#include "python/virtual.h"
+#include "worker/trial.h"
+
+enum { COLLECT_EVERY = 256 }; /* schedules */
+
+/* ---- the budget ----------------------------------------------------------------------------------------------------
+ */
+
+static bool is_over(const struct worker *worker) {
+  const struct job *job = &worker->job;
+  enum finding_kind until;
+  if (job->until && finding_kind_parse(job->until, &until) && worker->ledger.found_by_kind[until]) {
+    return true;
+  }
+  return (job->trials && worker->trials >= job->trials) ||
+         (job->seconds > 0 && clock_now() - worker->started >= job->seconds);
+}
+
+/* ---- what is said of it --------------------------------------------------------------------------------------------
+ */
+
+static void tell_claim(struct worker *worker, void *state) {
+  struct strategy_claim claim = {.done = -1, .bound = -1};
+  worker->strategy->claim(state, &claim);
+  stream_write(&worker->stream,
+               json_pack("{s:s, s:f, s:I, s:b, s:s}", "record", RECORD_CLAIM, "done", claim.done, "bound",
+                         (json_int_t)claim.bound, "complete", claim.complete, "text", claim.text));
+}
+
+static void note_count(struct worker *worker, size_t count, const char *what) {
+  if (count) {
+    char *note = mem_printf("%zu %s", count, what);
+    stream_note(&worker->stream, note);
+    free(note);
+  }
+}
+
+static void tell_rest(struct worker *worker) {
+  struct strlist unseen = {0};
+  note_count(worker, sched_abandoned(), "logical threads would not be unwound, and were abandoned");
+  note_count(worker, sched_outlived(), "threads went on long after the actors had ended, and were cut off");
+  observe_unseen_names(&unseen);
+  if (unseen.count) {
+    char *names = strlist_join(&unseen, ", ");
+    char *note = mem_printf("the reduction took these for calls that touch their arguments only: %s", names);
+    stream_note(&worker->stream, note);
+    free(note);
+    free(names);
+  }
+  strlist_free(&unseen);
+}
+
+/* ---- exploring -----------------------------------------------------------------------------------------------------
+ */
+
+static void *open_strategy(const struct worker *worker) {
+  const struct job *job = &worker->job;
+  struct strategy_options options = {.seed = job->seed,
+                                     .preemptions = job->preemptions,
+                                     .preemptions_given = job->preemptions_given,
+                                     .depth = job->depth};
+  return worker->strategy->open(&options);
+}
+
+static bool wants_touch(const struct worker *worker, void *state) {
+  const struct strategy *strategy = worker->strategy;
+  return strategy->touch && (!strategy->wants_touch || strategy->wants_touch(state));
+}
+
+/* What was found for the first time in the schedule just run. */
+static bool tell_new(struct worker *worker, size_t known, struct err *err) {
+  uint64_t steps = sched_steps();
+  struct schedule first = {0};
+  sched_record(&first);
+  bool ok = true;
+  for (size_t i = known; ok && i < worker->ledger.count; i++) {
+    struct schedule copy = {0};
+    schedule_copy(&copy, &first);
+    ok = explore_tell(worker, &worker->ledger.entries[i], &copy, steps, err);
+    schedule_free(&copy);
+  }
+  schedule_free(&first);
+  return ok;
+}
+
+static bool one_schedule(struct worker *worker, void *state, bool *redundant, struct err *err) {
+  struct explore_run run = {
+      .carrier = worker->carrier, .strategy = worker->strategy, .state = state, .ledger = &worker->ledger};
+  enum sched_end end;
+  size_t known = worker->ledger.count;
+  uint64_t found = worker->ledger.found;
+  if (!explore_schedule(worker, &run, &end, err)) {
+    return false;
+  }
+  *redundant = end == SCHED_CUT;
+  worker->strategy->end(state, worker->ledger.found > found, sched_steps());
+  return worker->ledger.count == known || tell_new(worker, known, err);
+}
+
+bool explore_run(struct worker *worker, char **why, struct err *err) {
+  *why = NULL;
+  void *state = open_strategy(worker);
+  bool ok = garbage_settle(err);
+  bool redundant = false;
+  worker->started = clock_now();
+  while (ok && !is_over(worker)) {
+    if (__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
+      *why = mem_dup("stopped by a signal");
+      break;
+    }
+    worker->ledger.at = worker->trials + 1;
+    if (!worker->strategy->begin(state)) {
+      break;
+    }
+    sched_observing(wants_touch(worker, state));
+    ok = one_schedule(worker, state, &redundant, err);
+    worker->trials += ok && !redundant;
+    if (worker->trials % COLLECT_EVERY == 0) {
+      garbage_collect();
+    }
+    worker_progress(worker, false);
+  }
+  worker_progress(worker, true);
+  if (ok) {
+    tell_claim(worker, state);
+    tell_rest(worker);
+  }
+  worker->strategy->close(state);
+  return ok;
+}

@@ -1,0 +1,136 @@
+/* A new finding of explore: shrunk to the fewest switches, its lines recorded, confirmed on real threads, told. */
+#include "python/python.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/record.h"
+#include "model/text.h"
+#include "platform/mem.h"
+#include "python/line_trace.h"
+#include "strategy/replay.h"
+#include "strategy/shrink.h"
+#include "worker/explore.h"
+
+enum { SHRINK_TRIES = 2000, CONFIRM_TRIES = 3 };
+
+struct attempt {
+  struct worker *worker;
+  const char *fingerprint;
+  struct err *err;
+  bool failed; /* the harness */
+};
+
+static void ignore(void *arg, const struct finding *finding) {
+  (void)arg;
+  (void)finding;
+}
+
+static bool has(const struct ledger *ledger, const char *fingerprint) {
+  for (size_t i = 0; i < ledger->count; i++) {
+    if (strcmp(ledger->entries[i].fingerprint, fingerprint) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Whether the replay fails with that fingerprint. */
+static bool fails(struct attempt *attempt, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
+                  struct schedule *actual) {
+  struct ledger ledger = {.listener = ignore};
+  bool ok = explore_replay(attempt->worker, carrier, schedule, lenient, &ledger, actual, NULL, attempt->err);
+  bool same = ok && has(&ledger, attempt->fingerprint);
+  ledger_free(&ledger);
+  attempt->failed |= !ok;
+  return same;
+}
+
+static bool try_candidate(void *arg, const struct schedule *candidate, struct schedule *actual, uint64_t *steps) {
+  struct attempt *attempt = arg;
+  if (attempt->failed) {
+    return false;
+  }
+  struct schedule happened = {0};
+  bool same = fails(attempt, attempt->worker->carrier, candidate, true, &happened);
+  *steps = sched_steps();
+  if (same) {
+    *actual = happened;
+  } else {
+    schedule_free(&happened);
+  }
+  return same;
+}
+
+static json_t *interleaving(void) {
+  json_t *steps = json_array();
+  for (size_t i = 0; i < line_trace_count(); i++) {
+    const struct traced_line *line = line_trace_at(i);
+    char *source = line_trace_source(line->info, line->line);
+    char *clean = source ? text_to_utf8(source) : NULL;
+    json_array_append_new(steps, json_pack("{s:s, s:s, s:s, s:I, s:s?, s:b}", "thread", sched_thread_name(line->thread),
+                                           "function", line->info->function, "file", line->info->file, "line",
+                                           (json_int_t)line->line, "source", clean, "switched", line->switched));
+    free(clean);
+    free(source);
+  }
+  return steps;
+}
+
+/* Whether every one of some replays on real threads of the stock interpreter fails the same. */
+static enum tristate confirm(struct attempt *attempt, const struct schedule *schedule) {
+  const struct worker *worker = attempt->worker;
+  const struct carrier *real = carriers_find("pthread");
+  if (!worker->job.confirm || strcmp(worker->job.points, "gil") != 0) {
+    return TRI_UNKNOWN;
+  }
+  for (int i = 0; i < CONFIRM_TRIES; i++) {
+    if (!fails(attempt, real, schedule, false, NULL)) {
+      return TRI_FALSE;
+    }
+  }
+  return TRI_TRUE;
+}
+
+static void complete(const struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule) {
+  schedule->scenario = mem_dup(worker->job.name);
+  schedule->target = mem_dup("");
+  schedule->python = mem_dupn(PY_VERSION, strcspn(PY_VERSION, "+"));
+  schedule->points = mem_dup(worker->job.points);
+  schedule->kind = mem_dup(finding_kind_name(entry->kind));
+  schedule->fingerprint = mem_dup(entry->fingerprint);
+  schedule->thread_count = 0;
+  for (size_t i = 0; i < worker->scenario.actor_count; i++) {
+    schedule->thread_count += worker->threads[i];
+  }
+}
+
+static void tell(struct worker *worker, const struct schedule *schedule, enum tristate confirmed) {
+  char *text = schedule_write(schedule);
+  stream_write(&worker->stream,
+               json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o}", "record", RECORD_SCHEDULE, "fingerprint",
+                         schedule->fingerprint, "reachable", schedule->points, "confirmed", stream_tristate(confirmed),
+                         "switches", (json_int_t)schedule->switch_count, "schedule", text, "interleaving",
+                         interleaving()));
+  free(text);
+}
+
+bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule, uint64_t steps,
+                  struct err *err) {
+  struct ledger_entry copy = *entry; /* the ledger may move */
+  struct attempt attempt = {.worker = worker, .fingerprint = copy.fingerprint, .err = err};
+  complete(worker, &copy, schedule);
+  shrink_schedule(schedule, steps, SHRINK_TRIES, try_candidate, &attempt);
+  if (attempt.failed) {
+    return false;
+  }
+  line_trace_start(strcmp(worker->job.points, "bytecode") == 0);
+  fails(&attempt, worker->carrier, schedule, false, NULL);
+  line_trace_stop();
+  struct schedule shown = {0};
+  schedule_copy(&shown, schedule);
+  enum tristate confirmed = confirm(&attempt, schedule);
+  tell(worker, &shown, confirmed);
+  schedule_free(&shown);
+  return !attempt.failed;
+}
