@@ -5,8 +5,9 @@
  * - Threads that wait. A wait is a step of the waiter, and what ends it changes the waiter's state, which counts as a
  *   conflict of the two (trace.h). A race of which the second thread could not run before the first step cannot be
  *   reversed. Should a step of one thread ever keep another from running that could have, everything is explored there.
- * - Schedules that are cut short (a failure, a limit). The last step kept the others from going on, and what they would
- *   have done next is taken to conflict with everything, so that nothing that can happen before the cut is missed. */
+ * - Schedules that are cut short (a failure, a limit). The last step kept the others from going on, so that everything
+ * is explored there as well: what they do instead then shows its own races. That a failure comes earlier with respect
+ * to steps that are nothing to it, makes no other failure. */
 #include "strategy/dpor.h"
 
 #include <stdlib.h>
@@ -26,7 +27,6 @@ bool dpor_begin(struct dpor *dpor) {
   dpor->depth = 0;
   dpor->redundant = false;
   dpor->in_schedule = true;
-  dpor->pending = 0;
   dpor->asleep_count = dpor->sleeper_next = 0;
   dpor->asleep_threads = 0;
   trace_reset(&dpor->trace);
@@ -88,7 +88,7 @@ static void add_sleeper(struct dpor *dpor, uint32_t node) {
   *sleeper = (struct sleeper){node, step->thread, step->footprint};
   sleeper->footprint.first = dpor->sleeper_access_count;
   uint32_t needed = dpor->sleeper_access_count + step->footprint.count;
-  if (needed > dpor->sleeper_access_cap) {
+  if (needed >= dpor->sleeper_access_cap) {
     dpor->sleeper_access_cap = needed * 2 + 64;
     dpor->sleeper_accesses =
         mem_grow(dpor->sleeper_accesses, dpor->sleeper_access_cap * sizeof *dpor->sleeper_accesses);
@@ -175,7 +175,6 @@ struct strategy_choice dpor_choose(struct dpor *dpor, const struct strategy_poin
     return (struct strategy_choice){.thread = strategy_default(point)};
   }
   node->sleep = dpor->asleep_threads;
-  dpor->pending = enabled;
   if (!dpor->no_reduction) {
     fall_asleep(dpor, dpor->depth);
     node->step = dpor->trace.step_count;
@@ -210,8 +209,9 @@ uint64_t dpor_choose_number(struct dpor *dpor, uint64_t bound) {
 
 /* The second step could come before the first. Someone must be explored there who begins what then happens: one of
  * those whose first step since does not wait for another (an initial). */
-static void reverse(void *arg, uint32_t first, uint32_t second, int thread) {
+static void reverse(void *arg, uint32_t first, uint32_t second) {
   struct dpor *dpor = arg;
+  int thread = dpor->trace.steps[second].thread;
   const int32_t *last_before = dpor->races.last_before;
   struct node *node = &dpor->nodes[dpor->trace.steps[first].node];
   uint64_t covered = node->backtrack | node->sleep, initials = 0;
@@ -244,7 +244,7 @@ static void find_races(struct dpor *dpor) {
   while (from < trace->step_count && trace->steps[from].node < dpor->fresh) {
     from++;
   }
-  races_find(&dpor->races, trace, from, trace->cut ? dpor->pending : 0, reverse, dpor);
+  races_find(&dpor->races, trace, from, reverse, dpor);
   for (uint32_t i = from; i < trace->step_count; i++) {
     if (trace->steps[i].disabled || (trace->cut && i + 1 == trace->step_count)) {
       struct node *node = &dpor->nodes[trace->steps[i].node];
@@ -274,7 +274,7 @@ static void advance(struct dpor *dpor) {
     thread_node--;
   }
   drop_sleepers_after(dpor, count - 1);
-  if (!dpor->no_reduction && !dpor->nodes[thread_node].number) {
+  if (!dpor->no_reduction && !dpor->nodes[thread_node].number && !dpor->nodes[thread_node].wakeful) {
     add_sleeper(dpor, thread_node);
   }
   struct node *node = &dpor->nodes[count - 1];
@@ -283,6 +283,7 @@ static void advance(struct dpor *dpor) {
   } else {
     uint64_t next = to_explore(node);
     node->done |= bit(node->chosen);
+    node->wakeful = false;
     node->chosen = (uint8_t)__builtin_ctzll(next);
   }
   dpor->fresh = thread_node;

@@ -12,6 +12,7 @@
 /* A choice on the way to the schedule that runs. Sets of threads are masks. */
 struct node {
   bool number;
+  bool wakeful; /* what some numbers in the step of `chosen` led to was forgotten: it must not sleep */
   uint8_t chosen;
   uint32_t step; /* that it began, in the schedule that runs */
   uint64_t enabled;
@@ -39,10 +40,9 @@ struct dpor {
 
   struct node *nodes;
   uint32_t node_count, node_cap;
-  uint32_t prefix;  /* as many choices are made already in the schedule that runs */
-  uint32_t fresh;   /* steps begun by this node and later ones have not been looked at for races */
-  uint32_t depth;   /* the node that comes next */
-  uint64_t pending; /* threads that could run at the last point */
+  uint32_t prefix; /* as many choices are made already in the schedule that runs */
+  uint32_t fresh;  /* steps begun by this node and later ones have not been looked at for races */
+  uint32_t depth;  /* the node that comes next */
 
   struct sleeper *sleepers; /* by node */
   uint32_t sleeper_count, sleeper_cap;

@@ -105,6 +105,17 @@ static bool load_dpor(struct dpor *dpor, const char *line) {
   return true;
 }
 
+/* The outcomes of a step with other numbers were known to the search that was saved, and are not to this one. */
+static void forget_numbers(struct dpor *dpor) {
+  uint32_t i = dpor->node_count;
+  while (i && dpor->nodes[i - 1].number) {
+    i--;
+  }
+  if (i) {
+    dpor->nodes[i - 1].wakeful = true;
+  }
+}
+
 static bool load_node(struct dpor *dpor, const char *line) {
   struct node node = {0};
   int chosen = 0;
@@ -116,6 +127,9 @@ static bool load_node(struct dpor *dpor, const char *line) {
                            : chosen >= 0 && chosen < STRATEGY_MOST_THREADS && (node.enabled >> chosen & 1);
   node.chosen = (uint8_t)chosen;
   if (read == 4 && sound) {
+    if (node.number) {
+      forget_numbers(dpor);
+    }
     *dpor_add_node(dpor) = node;
   }
   return read == 4 && sound;

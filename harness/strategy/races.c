@@ -121,7 +121,7 @@ static void order(struct races *races, struct hunt *hunt, uint32_t index, bool r
       hunt->clock[i] = hunt->clock[i] > other[i] ? hunt->clock[i] : other[i];
     }
     if (report) {
-      found(arg, (uint32_t)step, index, hunt->thread);
+      found(arg, (uint32_t)step, index);
     }
   }
 }
@@ -162,8 +162,8 @@ static void add_step(struct races *races, const struct trace *trace, uint32_t in
 
 static void reset(struct races *races, const struct trace *trace) {
   uint32_t width = trace->threads > 0 ? (uint32_t)trace->threads : 1;
-  if (trace->step_count + 1 > races->cap || width > races->width) {
-    races->cap = (trace->step_count + 1) * 2;
+  if (trace->step_count > races->cap || width > races->width) {
+    races->cap = trace->step_count * 2;
     races->clocks = mem_grow(races->clocks, (size_t)races->cap * STRATEGY_MOST_THREADS * sizeof *races->clocks);
     races->last_before = mem_grow(races->last_before, races->cap * sizeof *races->last_before);
   }
@@ -176,19 +176,10 @@ static void reset(struct races *races, const struct trace *trace) {
   memset(races->last_change, -1, sizeof races->last_change);
 }
 
-void races_find(struct races *races, const struct trace *trace, uint32_t from, uint64_t pending, race_found *found,
-                void *arg) {
+void races_find(struct races *races, const struct trace *trace, uint32_t from, race_found *found, void *arg) {
   reset(races, trace);
   for (uint32_t i = 0; i < trace->step_count; i++) {
     add_step(races, trace, i, i >= from, found, arg);
-  }
-  static const struct footprint anything = {.unknown = true, .touched = true};
-  for (; pending; pending &= pending - 1) {
-    int thread = __builtin_ctzll(pending);
-    struct hunt hunt = begin_hunt(races, trace, trace->step_count, thread);
-    consider_unknown(races, &hunt, &anything);
-    consider_states(races, &hunt, 0);
-    order(races, &hunt, trace->step_count, true, found, arg);
   }
 }
 

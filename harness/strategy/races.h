@@ -26,13 +26,10 @@ struct races {
   int32_t last_unknown;
 };
 
-/* `second` is trace->step_count where it stands for the step that `thread` would have made next. */
-typedef void race_found(void *arg, uint32_t first, uint32_t second, int thread);
+typedef void race_found(void *arg, uint32_t first, uint32_t second);
 
-/* Tells of all races whose second step is `from` or a later one. The threads in the mask `pending` could have gone on
- * when the schedule ended; what they would have done next is not known, and so conflicts with all. */
-void races_find(struct races *races, const struct trace *trace, uint32_t from, uint64_t pending, race_found *found,
-                void *arg);
+/* Tells of all races whose second step is `from` or a later one. */
+void races_find(struct races *races, const struct trace *trace, uint32_t from, race_found *found, void *arg);
 
 void races_free(struct races *races);
 

@@ -7,6 +7,9 @@
 #define SORTED_BY_INSERTION 24
 
 void trace_reset(struct trace *trace) {
+  if (!trace->accesses) {
+    trace_grow(trace);
+  }
   trace->step_count = 0;
   trace->access_count = 0;
   trace->in_step = trace->cut = false;

@@ -29,9 +29,10 @@ enum op_kind {
   OP_LOCK_TIMED, /* the same with a deadline after `value`; whether it was got is part of the outcome */
   OP_UNLOCK,     /* lock `arg`, if it is held */
   OP_CHOOSE,     /* a number below `value` */
-  OP_CHOOSE_ADD, /* the same; added to variable `arg` if it is not 0, which else is not touched */
+  OP_CHOOSE_ADD, /* the same; if it is 0, 1 is added to variable `arg`, which else is not touched */
   OP_SLEEP,      /* for `value` */
   OP_NOW,
+  OP_YIELD,   /* the step ends as if it had to, and could still go on */
   OP_START,   /* thread `arg` */
   OP_FAIL_IF, /* the schedule ends at once if variable `arg` is `value` */
   OP_FAIL,    /* the schedule ends at once */
@@ -61,7 +62,7 @@ struct sim {
   int deadline[SIM_THREADS];
   uint64_t log[SIM_THREADS]; /* what each has seen, as a hash */
   int variable[SIM_VARIABLES], owner[SIM_VARIABLES], now;
-  bool failed;
+  bool failed, yielded;
   uint64_t points; /* switch points */
   uint64_t calls;  /* of choose() */
 };
@@ -166,8 +167,8 @@ static inline void sim_choose(struct sim *sim, int thread, const struct op *op) 
   uint64_t number = sim->strategy->choose_number(sim->state, (uint64_t)op->value);
   assert_true(number < (uint64_t)op->value);
   sim_see(sim, thread, number);
-  if (op->kind == OP_CHOOSE_ADD && number) {
-    sim_add(sim, op->arg, (int)number, CELL_VARIABLE(op->arg));
+  if (op->kind == OP_CHOOSE_ADD && number == 0) {
+    sim_add(sim, op->arg, 1, CELL_VARIABLE(op->arg));
   }
 }
 
@@ -196,10 +197,12 @@ static inline void sim_op(struct sim *sim, int thread, const struct op *op) {
     sim->pc[thread]++;
     sim_start(sim, op->arg);
     return;
+  case OP_YIELD:
   case OP_FAIL:
   case OP_LOCAL:
     sim->pc[thread]++;
     sim->failed = op->kind == OP_FAIL;
+    sim->yielded = op->kind == OP_YIELD;
     return;
   default:
     sim_data(sim, thread, op);
@@ -222,7 +225,7 @@ static inline void sim_step(struct sim *sim, int thread) {
     sim->pc[thread]++;
     began = true;
   }
-  while (sim->pc[thread] < count && sim->states[thread] == THREAD_RUNNABLE && !sim->failed) {
+  while (sim->pc[thread] < count && sim->states[thread] == THREAD_RUNNABLE && !sim->failed && !sim->yielded) {
     const struct op *op = &ops[sim->pc[thread]];
     if (began && !op->joined) {
       return;
@@ -282,7 +285,7 @@ static inline uint64_t sim_run(struct sim *sim) {
   uint64_t left = 0, outcome = SIM_REDUNDANT + 1;
   sim_begin(sim);
   for (;;) {
-    bool forced = running < 0 || sim->states[running] != THREAD_RUNNABLE, somebody = false;
+    bool forced = running < 0 || sim->states[running] != THREAD_RUNNABLE || sim->yielded, somebody = false;
     for (int i = 0; i < sim->threads; i++) {
       somebody |= sim_may_run(sim, i);
     }
@@ -306,6 +309,7 @@ static inline uint64_t sim_run(struct sim *sim) {
     } else if (left != STRATEGY_ALL_POINTS) {
       left--;
     }
+    sim->yielded = false;
     sim_step(sim, running);
   }
   sim->strategy->end(sim->state, sim->failed, sim->points);

@@ -1,6 +1,7 @@
 /* The exhaustive search: it runs every schedule once, and what it leaves out makes no difference. */
 #include "simulator.h"
 
+#include "platform/mem.h"
 #include "platform/rng.h"
 #include "strategy/exhaustive.h"
 
@@ -141,8 +142,9 @@ static void sections_under_a_lock_have_as_many_as_there_are_orders(void **state)
   }
 }
 
-static const enum op_kind ALL_KINDS[] = {OP_READ,   OP_READ,       OP_WRITE, OP_WRITE, OP_ADD,   OP_LOCAL,   OP_CHOOSE,
-                                         OP_SECRET, OP_CHOOSE_ADD, OP_SLEEP, OP_NOW,   OP_START, OP_FAIL_IF, OP_FAIL};
+static const enum op_kind ALL_KINDS[] = {OP_READ,  OP_READ,   OP_WRITE,  OP_WRITE,      OP_ADD,
+                                         OP_LOCAL, OP_CHOOSE, OP_SECRET, OP_CHOOSE_ADD, OP_SLEEP,
+                                         OP_NOW,   OP_START,  OP_YIELD,  OP_FAIL_IF,    OP_FAIL};
 
 static struct op random_op(struct rng *rng, int kinds, int variables) {
   struct op op = {.kind = ALL_KINDS[rng_below(rng, (uint64_t)kinds)],
@@ -166,9 +168,10 @@ static void random_body(struct rng *rng, struct program *program, int thread, in
     }
     struct op op = random_op(rng, kinds, variables);
     if (op.kind == OP_START) {
-      op.kind = program->reserves ? OP_ADD : OP_START;
-      op.arg = program->reserves ? op.arg : 3;
-      program->reserves = 1;
+      bool once = program->threads == 2 && !program->reserves;
+      op.kind = once ? OP_START : OP_ADD;
+      op.arg = once ? 3 : op.arg;
+      program->reserves |= once;
     }
     add(program, thread, op);
     if (held >= 0 && (i == until || i + 1 == length)) {
@@ -237,6 +240,153 @@ static void no_outcome_is_missed_at_any_bound(void **state) {
                 (int)reduced);
 }
 
+/* A failure ends the schedule, and so must not hide another one that comes a step later. */
+static void a_failure_hides_no_other(void **state) {
+  (void)state;
+  struct program program = {.threads = 2};
+  add(&program, 0, (struct op){.kind = OP_WRITE, .arg = 0, .value = 1});
+  add(&program, 0, (struct op){.kind = OP_FAIL});
+  add(&program, 1, (struct op){.kind = OP_FAIL_IF, .arg = 0, .value = 1});
+  for (int k = 1; k <= 2; k++) {
+    struct search result = search(&program, k, false);
+    assert_int_equal(result.outcomes.count, 2);
+    outcomes_free(&result.outcomes);
+  }
+  struct search result = search(&program, STRATEGY_NO_BOUND, false);
+  assert_int_equal(result.outcomes.count, 2);
+  outcomes_free(&result.outcomes);
+}
+
+/* Thread 0 adds to the variable only for one of its numbers, and must be woken for that one's sake. */
+static void all_numbers_of_a_step_count_for_its_sleep(void **state) {
+  (void)state;
+  struct program program = {.threads = 2};
+  add(&program, 0, (struct op){.kind = OP_CHOOSE_ADD, .arg = 0, .value = 3});
+  add(&program, 1, (struct op){.kind = OP_CHOOSE, .value = 2});
+  add(&program, 1, (struct op){.kind = OP_WRITE, .arg = 0, .value = 5, .joined = true});
+  struct search full = search(&program, STRATEGY_NO_BOUND, true), dpor = search(&program, STRATEGY_NO_BOUND, false);
+  assert_int_equal(full.outcomes.count, 8); /* 3 numbers by 2, and two orders where the variable is touched */
+  assert_true(outcomes_equal(&full.outcomes, &dpor.outcomes));
+  outcomes_free(&full.outcomes);
+  outcomes_free(&dpor.outcomes);
+}
+
+/* Each schedule is run in a state of its own, which was read from the text of the one before; every other text is made
+ * while a schedule runs, which is then run again. */
+static struct search search_in_pieces(const struct program *program, int64_t preemptions, int piece) {
+  struct search result = {0};
+  struct buf text = {0};
+  struct err err = ERR_INIT;
+  struct sim sim;
+  uint64_t outcome;
+  void *state = open_search(preemptions, false);
+  for (int i = 1; sim_schedule(program, exhaustive(), state, &sim, &outcome); i++) {
+    if (outcome != SIM_REDUNDANT) {
+      result.runs++;
+      outcomes_add(&result.outcomes, outcome);
+    }
+    if (i % piece) {
+      continue;
+    }
+    bool within = (i / piece) % 2 && exhaustive()->begin(state);
+    text.len = 0;
+    assert_true(exhaustive_save(state, &text));
+    if (within) {
+      sim = (struct sim){.program = program, .strategy = exhaustive(), .state = state};
+      sim_run(&sim);
+    }
+    exhaustive()->close(state);
+    state = open_search(preemptions, false);
+    assert_true(exhaustive_load(state, text.data, text.len, &err));
+  }
+  exhaustive()->claim(state, &result.claim);
+  exhaustive()->close(state);
+  buf_free(&text);
+  return result;
+}
+
+static void a_search_can_be_gone_on_with(void **state) {
+  (void)state;
+  static const int64_t PLANS[] = {2, STRATEGY_NO_BOUND, OWN_PLAN};
+  for (uint64_t seed = 1; seed <= 40; seed++) {
+    struct program program = random_program(seed);
+    for (int plan = 0; plan < 3; plan++) {
+      struct search whole = search(&program, PLANS[plan], false);
+      struct search pieces = search_in_pieces(&program, PLANS[plan], 1 + (int)(seed % 7) * 4);
+      assert_true(outcomes_equal(&whole.outcomes, &pieces.outcomes));
+      assert_int_equal(whole.claim.bound, pieces.claim.bound);
+      assert_int_equal(whole.claim.complete, pieces.claim.complete);
+      if (PLANS[plan] >= 0) {
+        assert_int_equal(whole.runs, pieces.runs);
+      }
+      outcomes_free(&whole.outcomes);
+      outcomes_free(&pieces.outcomes);
+    }
+  }
+}
+
+static void assert_refused(const char *text, size_t len, const char *why) {
+  struct err err = ERR_INIT;
+  void *state = open_search(2, false);
+  assert_false(exhaustive_load(state, text, len, &err));
+  if (!strstr(err.msg, why)) {
+    fail_msg("'%s' does not say '%s'", err.msg, why);
+  }
+  exhaustive()->close(state);
+}
+
+static void what_is_no_saved_search_is_refused(void **state) {
+  (void)state;
+  struct program program = random_program(3);
+  void *search_state = open_search(2, false);
+  struct sim sim;
+  uint64_t outcome;
+  sim_schedule(&program, exhaustive(), search_state, &sim, &outcome);
+  struct buf text = {0};
+  exhaustive_save(search_state, &text);
+  exhaustive()->close(search_state);
+  for (size_t len = 0; len + 1 < text.len; len++) {
+    struct err err = ERR_INIT;
+    void *cut = open_search(2, false);
+    assert_false(exhaustive_load(cut, text.data, len, &err));
+    exhaustive()->close(cut);
+  }
+  assert_refused("", 0, "cut off");
+  assert_refused("something else\n", 15, "not a saved search");
+  char *other = text_replace(mem_dup(text.data), "plan 2", "plan 3");
+  assert_refused(other, strlen(other), "another --preemptions");
+  char *damaged = text_replace(mem_dup(text.data), "\nend", "\nhere 1:\nend");
+  assert_refused(damaged, strlen(damaged), "damaged");
+  free(other);
+  free(damaged);
+  buf_free(&text);
+}
+
+/* The same choices, and yet thread 1 has ended where it had not: one of the programs is longer. */
+static void a_program_that_changes_proves_nothing(void **state) {
+  (void)state;
+  struct program longer = {.threads = 2};
+  for (int i = 0; i < 6; i++) {
+    add(&longer, i % 2, (struct op){.kind = OP_ADD, .arg = 0, .value = 1});
+  }
+  struct program shorter = longer;
+  shorter.count[1] = 1;
+  static const int64_t PLANS[] = {2, STRATEGY_NO_BOUND};
+  for (int plan = 0; plan < 2; plan++) {
+    void *search_state = open_search(PLANS[plan], false);
+    struct sim sim;
+    uint64_t outcome;
+    for (int i = 0; sim_schedule(i % 5 ? &longer : &shorter, exhaustive(), search_state, &sim, &outcome); i++) {
+    }
+    struct strategy_claim claim;
+    exhaustive()->claim(search_state, &claim);
+    assert_false(claim.complete);
+    assert_int_equal(claim.bound, -1);
+    assert_non_null(strstr(claim.text, "nothing can be claimed"));
+    exhaustive()->close(search_state);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_interleaving_is_run_once),
@@ -245,6 +395,11 @@ int main(void) {
       cmocka_unit_test(sections_under_a_lock_have_as_many_as_there_are_orders),
       cmocka_unit_test(no_outcome_is_missed_without_a_bound),
       cmocka_unit_test(no_outcome_is_missed_at_any_bound),
+      cmocka_unit_test(a_failure_hides_no_other),
+      cmocka_unit_test(all_numbers_of_a_step_count_for_its_sleep),
+      cmocka_unit_test(a_search_can_be_gone_on_with),
+      cmocka_unit_test(what_is_no_saved_search_is_refused),
+      cmocka_unit_test(a_program_that_changes_proves_nothing),
   };
   return cmocka_run_group_tests_name("exhaustive", tests, NULL, NULL);
 }
