@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
 #include "reports/phrases.h"
@@ -48,7 +49,7 @@ static void start(xmlTextWriterPtr xml, const char *name) { xmlTextWriterStartEl
 static void end(xmlTextWriterPtr xml) { xmlTextWriterEndElement(xml); }
 
 static enum outcome outcome_of(const struct result *result, const struct run *run) {
-  switch (phrase_graded(result, run)) {
+  switch (verdict_graded(result, run)) {
   case VERDICT_FAIL:
     return FAILED;
   case VERDICT_INCONCLUSIVE:

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
 #include "reports/phrases.h"
@@ -268,7 +269,7 @@ static void put_origin(struct buf *out, const struct result *result) {
 
 static void render(const struct result *result, const struct report_style *style, struct buf *out) {
   (void)style;
-  buf_printf(out, "# flashflood: %s\n\n", phrase_verdict(phrase_overall(result)));
+  buf_printf(out, "# flashflood: %s\n\n", phrase_verdict(verdict_overall(result)));
   if (result->cut_short) {
     buf_puts(out, "**");
     put_taken(out, phrase_cut_short());

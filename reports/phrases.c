@@ -40,25 +40,6 @@ char *phrase_number(uint64_t number) {
 
 char *phrase_first_line(const char *text) { return text ? mem_dupn(text, strcspn(text, "\r\n")) : mem_dup(""); }
 
-enum verdict phrase_graded(const struct result *result, const struct run *run) {
-  if (!result->expect_known || run->expected.met == TRI_UNKNOWN || run->verdict == VERDICT_INCONCLUSIVE) {
-    return run->verdict;
-  }
-  return run->expected.met == TRI_TRUE ? VERDICT_PASS : VERDICT_FAIL;
-}
-
-enum verdict phrase_overall(const struct result *result) {
-  enum verdict overall = result->cut_short || result->run_count == 0 ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
-  for (size_t i = 0; i < result->run_count; i++) {
-    enum verdict graded = phrase_graded(result, &result->runs[i]);
-    if (graded == VERDICT_FAIL) {
-      return VERDICT_FAIL;
-    }
-    overall = graded == VERDICT_INCONCLUSIVE ? graded : overall;
-  }
-  return overall;
-}
-
 char *phrase_summary(const struct result *result) {
   static const char *const WORDS[] = {" passed", " failed", " inconclusive"};
   static const enum verdict ORDER[] = {VERDICT_FAIL, VERDICT_PASS, VERDICT_INCONCLUSIVE};

@@ -11,11 +11,6 @@ const char *phrase_verdict(enum verdict verdict); /* "PASS", "FAIL", "INCONCLUSI
 char *phrase_number(uint64_t number);             /* "1,234,567" */
 char *phrase_first_line(const char *text);        /* "" for NULL */
 
-/* How the whole campaign stands. Graded with --expect known, a run that came out as its scenario's table says counts
- * as passed, and one that did not as failed. Cut short, or without any run, it is inconclusive unless it failed. */
-enum verdict phrase_overall(const struct result *result);
-enum verdict phrase_graded(const struct result *result, const struct run *run);
-
 /* "4 runs: 2 failed (1 as expected), 1 passed, 1 inconclusive", and under --expect known how the grading went. */
 char *phrase_summary(const struct result *result);
 char *phrase_cut_short(void);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/layout.h"
 #include "reports/phrases.h"
@@ -229,7 +230,7 @@ static void put_coverage(const struct page *page, const struct run *run) {
 }
 
 static void put_verdict(const struct page *page, const char *after) {
-  enum verdict overall = phrase_overall(page->result);
+  enum verdict overall = verdict_overall(page->result);
   const char *word = phrase_verdict(overall);
   layout_cell(page->out, page->style, layout_tone(overall), word, 0);
   buf_puts(page->out, "  ");

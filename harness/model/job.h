@@ -16,17 +16,26 @@ struct job {
   char *scenario;       /* the file */
   char *name;           /* its name */
   char *package;        /* import name of the package under test: frames in it are "where" a finding is */
+  char *target;         /* the code under test, as it was asked for: it stands in schedules */
   struct strlist paths; /* put before the standard library in sys.path */
-  char *engine;         /* "stress" */
-  char *carrier;        /* "pthread" */
-  char *points;         /* "free" */
-  char *strategy;       /* "none" */
+  char *engine;         /* "stress", "explore" or "replay" */
+  char *carrier;        /* "pthread" or "fiber" */
+  char *points;         /* "free", "gil" or "bytecode" */
+  char *strategy;       /* "none"; a name of strategies_find(), or "auto": the worker's choice */
   uint64_t seed;
   uint64_t threads;       /* actor threads a trial; 0: as many as the scenario has actors, at least */
   double seconds;         /* budget, wall clock; 0: no such limit */
-  uint64_t trials;        /* budget; 0: no such limit */
+  uint64_t trials;        /* budget of trials or schedules; replay: how often; 0: no such limit */
   double switch_interval; /* seconds, as sys.setswitchinterval takes them; 0: varied from trial to trial */
   char *until;            /* a finding kind that ends the run at once, or NULL */
+  int64_t preemptions;    /* explore: the bound; -1: none */
+  bool preemptions_given; /* false: the strategy's own plan */
+  int depth;              /* pct: of the bugs that it looks for; 0: its own choice */
+  uint64_t step_limit;    /* switch points in a schedule that then counts as one that does not end; 0: the default */
+  bool verify;            /* run each schedule twice and tell of any difference */
+  bool confirm;           /* replay what was found under "gil" on real threads */
+  char *resume;           /* exhaustive: a file that keeps what was done, from run to run, or NULL */
+  char *schedule;         /* replay: the text of a .flood file, or NULL */
   int records_fd;         /* where records go; -1: standard output */
   int stacks_fd;          /* where faulthandler writes; -1: standard error */
 };

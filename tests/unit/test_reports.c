@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/fs.h"
 #include "reports/format.h"
 #include "reports/phrases.h"
@@ -167,7 +168,7 @@ static enum verdict overall(enum verdict verdict, enum tristate met, bool expect
   struct run *run = result_add_run(&result);
   run->verdict = verdict;
   run->expected.met = met;
-  enum verdict graded = phrase_overall(&result);
+  enum verdict graded = verdict_overall(&result);
   result_free(&result);
   return graded;
 }
@@ -175,7 +176,7 @@ static enum verdict overall(enum verdict verdict, enum tristate met, bool expect
 static void grading_decides_the_overall_verdict(void **state) {
   (void)state;
   struct result none = {0};
-  assert_int_equal(phrase_overall(&none), VERDICT_INCONCLUSIVE);
+  assert_int_equal(verdict_overall(&none), VERDICT_INCONCLUSIVE);
   assert_int_equal(overall(VERDICT_PASS, TRI_UNKNOWN, false, false), VERDICT_PASS);
   assert_int_equal(overall(VERDICT_PASS, TRI_UNKNOWN, false, true), VERDICT_INCONCLUSIVE);
   assert_int_equal(overall(VERDICT_FAIL, TRI_TRUE, false, true), VERDICT_FAIL);
