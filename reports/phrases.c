@@ -121,7 +121,8 @@ char *phrase_engine(const struct run *run) {
   if (run->points && strcmp(run->points, "free") != 0) {
     buf_printf(&out, ", %s", run->points);
   }
-  if (run->strategy && strcmp(run->strategy, "none") != 0) {
+  bool says_more = run->strategy && (!run->engine || strcmp(run->strategy, run->engine) != 0);
+  if (says_more && strcmp(run->strategy, "none") != 0) {
     buf_printf(&out, ", %s", run->strategy);
   }
   if (run->python) {
@@ -182,6 +183,25 @@ char *phrase_coverage(const struct run *run) {
   buf_printf(&out, "; control %s", coverage->control ? coverage->control : "not run");
   if (coverage->peak_rss_kib) {
     put_number_of(&out, "; peak memory ", (coverage->peak_rss_kib + 1023) / 1024, " MiB");
+  }
+  if (run->claim) {
+    buf_printf(&out, "; claim: %s", run->claim);
+  }
+  return buf_take(&out);
+}
+
+char *phrase_replayed(const struct run *run) {
+  const struct replayed *replayed = &run->replayed;
+  if (!replayed->outcome) {
+    return mem_dup("");
+  }
+  struct buf out = {0};
+  buf_printf(&out, "replay: %s", replayed->outcome);
+  if (replayed->line >= 0) {
+    buf_printf(&out, " at line %lld", (long long)replayed->line);
+  }
+  if (replayed->detail) {
+    buf_printf(&out, ": %s", replayed->detail);
   }
   return buf_take(&out);
 }

@@ -21,6 +21,7 @@ char *phrase_label(const struct run *run);       /* "stuck_detector on TARGET [E
 char *phrase_found(const struct run *run);       /* "dict-changed-size x31, invariant x2"; "nothing" */
 const char *phrase_trial(const struct run *run); /* "trial", "schedule": what this run is counted in */
 char *phrase_coverage(const struct run *run);    /* one line */
+char *phrase_replayed(const struct run *run);    /* "replay: diverged at line 12: …"; "" where it was none */
 char *phrase_expected(const struct run *run); /* "expected: …", "UNEXPECTED: …"; "" where the table says nothing */
 
 /* What is known of a finding beside its message and traceback: labels and values in turn. */

@@ -56,6 +56,10 @@ static void reports_are_as_they_were(void **state) {
   expect_golden(fixture_ordinary, "json", "ordinary.json");
   expect_golden(fixture_ordinary, "junit", "ordinary.xml");
   expect_golden(fixture_ordinary, "markdown", "ordinary.md");
+  expect_golden(fixture_explored, "text", "explored.txt");
+  expect_golden(fixture_explored, "json", "explored.json");
+  expect_golden(fixture_explored, "junit", "explored.xml");
+  expect_golden(fixture_explored, "markdown", "explored.md");
   expect_golden(fixture_hostile, "text", "hostile.txt");
   expect_golden(fixture_hostile, "json", "hostile.json");
   expect_golden(fixture_hostile, "junit", "hostile.xml");
