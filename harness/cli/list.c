@@ -42,7 +42,6 @@ static bool list_formats(struct err *err) {
 /* What --strategy takes. */
 static bool list_strategies(struct err *err) {
   (void)err;
-  printf("%-10s %s\n", "auto", "several of the others in turn, as the time allows (the default)");
   for (size_t i = 0; i < strategies_count(); i++) {
     const struct strategy *strategy = strategies_at(i);
     if (strategy->controlled && strcmp(strategy->name, "replay") != 0) {

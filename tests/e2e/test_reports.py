@@ -19,8 +19,10 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 VERBS = {
     "check": ["--scenario", "--seconds", "--tsan", "--expect", "--out", "--format"],
     "stress": ["--target", "--threads", "--trials", "--seed", "--no-tsan", "--hang-after", "--out"],
+    "explore": ["--target", "--strategy", "--schedules", "--preemptions", "--points", "--resume"],
+    "replay": ["--target", "--carrier", "--python", "--times", "SCHEDULE.flood"],
     "report": ["--out", "--format", "--quiet"],
-    "list": ["scenarios", "formats", "pythons"],
+    "list": ["scenarios", "strategies", "formats", "pythons"],
     "doctor": ["--python"],
 }
 
