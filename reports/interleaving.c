@@ -127,7 +127,8 @@ static void add_step(struct page *page, size_t column, const struct step *step) 
 /* What one thread did in a row: steps `first` to `end`, without the latter. */
 static void add_segment(struct page *page, size_t first, size_t end) {
   size_t column = column_of(page, page->finding->steps[first].thread);
-  size_t left_out = end - first > 2 * SEGMENT_KEPT + 1 ? end - first - 2 * SEGMENT_KEPT : 0;
+  const size_t count = end - first, kept = 2 * (size_t)SEGMENT_KEPT;
+  size_t left_out = count > kept + 1 ? count - kept : 0;
   for (size_t i = first; i < end; i++) {
     if (left_out && i == first + SEGMENT_KEPT) {
       char *words = mem_printf("… %zu lines …", left_out);
@@ -249,7 +250,7 @@ static void put_columns(const struct page *page, int width, struct buf *out) {
   if (page->columns) {
     put_heads(page, starts, widths, out);
   }
-  size_t tail = page->row_count > 2 * ROWS_KEPT + 1 ? page->row_count - ROWS_KEPT : ROWS_KEPT;
+  size_t tail = page->row_count > 2 * (size_t)ROWS_KEPT + 1 ? page->row_count - ROWS_KEPT : ROWS_KEPT;
   for (size_t i = 0; i < page->row_count; i++) {
     size_t column = page->rows[i].column;
     if (i >= ROWS_KEPT && i < tail) {
