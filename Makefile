@@ -3,6 +3,7 @@
 #   make run       set up, build, check sentry-arroyo 2.36.0 without and with the patch
 #   make test      set up, build, all tests
 #   make           the driver and the worker for PYTHON (Debian's python3 unless PYTHON=... says otherwise)
+#   make fuzz      FUZZ_SECONDS=60 of malformed schedules
 #   make lint | bench | install PREFIX=... | clean
 
 PYTHON ?= /usr/bin/python3
@@ -34,7 +35,7 @@ QUIET := harness/platform/quiet.c harness/tsan/report.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver worker run test unit lint bench install clean bootstrap tools
+.PHONY: all driver worker run test unit fuzz lint bench install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -115,7 +116,7 @@ run: bootstrap
 # The same tests from outside twice: on the programs as users have them, and those that are quick on programs built
 # with AddressSanitizer and UndefinedBehaviorSanitizer.
 test: bootstrap
-	+@$(MAKE) --no-print-directory all unit tools
+	+@$(MAKE) --no-print-directory all unit fuzz tools
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPT=-O1 all
 	$(BUILD)/tools/bin/python -m pytest tests
 	FLASHFLOOD=$(BUILD)/asan/flashflood $(BUILD)/tools/bin/python -m pytest tests/e2e -m "not slow and not fetching"
@@ -124,7 +125,7 @@ test: bootstrap
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
 # ThreadSanitizer as well.
 UNIT_FLAGS := $(BASE) $(LIBXML_CFLAGS) -Wno-missing-prototypes -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/oracle/ledger.c
+UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/oracle/ledger.c $(wildcard harness/strategy/*.c)
 UNIT_NAMES := $(notdir $(UNIT:.c=))
 UNIT_ASAN := $(UNIT_NAMES:%=$(BUILD)/unit/%)
 UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
@@ -147,6 +148,26 @@ $(BUILD)/unit-tsan/test_quiet: tests/unit/test_quiet.c harness/platform/quiet.c 
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -fsanitize=thread $(filter-out harness/platform/quiet.c,$^) \
 	  $(@D)/quiet.o -o $@ -lcmocka -lpthread
 
+# What reads bytes of unknown origin. New inputs are kept in the build folder, and so is one that fails.
+FUZZ_SECONDS ?= 60
+FUZZ := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_LIB := $(SHARED) $(wildcard harness/strategy/*.c)
+
+fuzz: $(FUZZ)
+	@mkdir -p $(BUILD)/fuzz/corpus; cp tests/fuzz/corpus/* $(BUILD)/fuzz/corpus
+	@for fuzz in $^; do echo "  FUZZ  $$fuzz: $(FUZZ_SECONDS) s"; \
+	  $$fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -verbosity=0 -print_final_stats=1 \
+	    -dict=tests/fuzz/schedule.dict -artifact_prefix=$$fuzz- $(BUILD)/fuzz/corpus > $$fuzz.log 2>&1 \
+	    || { tail -n 60 $$fuzz.log; exit 1; }; grep number_of_executed $$fuzz.log; done
+
+$(BUILD)/fuzz/obj/%.o: %.c Makefile
+	@mkdir -p $(@D); echo "  CC    $@"
+	$(Q)$(CC) $(UNIT_FLAGS) -fsanitize=fuzzer-no-link,address,undefined -DFF_VERSION='"$(VERSION)"' -c $< -o $@
+
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/fuzz/obj/tests/fuzz/%.o $(FUZZ_LIB:%.c=$(BUILD)/fuzz/obj/%.o)
+	@echo "  LINK  $@"
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lpthread
+
 tools: $(BUILD)/tools/ready
 $(BUILD)/tools/ready: tests/requirements.txt
 	@echo "  VENV  $(@D)"
@@ -154,7 +175,7 @@ $(BUILD)/tools/ready: tests/requirements.txt
 	$(Q)$(BUILD)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-C_FILES := $(shell find harness reports tests/unit -name '*.[ch]')
+C_FILES := $(shell find harness reports tests/unit tests/fuzz -name '*.[ch]')
 TIDY_FILES := $(filter harness/%.c reports/%.c,$(C_FILES))
 TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iharness -I. -DFF_VERSION=\"\" -DFF_PYTHON_BINARY=\"\"
 PY_INCLUDE = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')

@@ -2,7 +2,7 @@
  * grammar stands in schedule.c).
  *
  * A switch is known by its place in the program, not by a count of steps, so that what was found on one Python or one
- * release can be tried on the next. Strings are owned by the struct; UTF-8 without control characters. Threading: one
+ * release can be tried on the next. Strings are owned by the struct; UTF-8, and NULL is written as "". Threading: one
  * thread at a time. */
 #ifndef FF_STRATEGY_SCHEDULE_H
 #define FF_STRATEGY_SCHEDULE_H

@@ -97,7 +97,8 @@ struct strategy {
 
 REGISTRY_DECLARE(strategies, struct strategy);
 
-/* The choice that is no choice: go on; where that cannot be, the lowest runnable thread, else the next timed one. */
+/* The choice that is no choice: go on; where that cannot be, the lowest runnable thread, another than `running` if there
+ * is one, else the next timed one. */
 int strategy_default(const struct strategy_point *point);
 
 /* True where choosing `thread` counts as a preemption: a runnable thread is made to wait, or time is made to pass
