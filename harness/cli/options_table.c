@@ -221,7 +221,7 @@ static error_t take_explore(int key, const char *value, struct cli_options *opti
   case OPT_PREEMPTIONS:
     return take_preemptions(options, value);
   case OPT_DEPTH:
-    return take_number(options, "--depth", value, 1, 1000, &explore->depth);
+    return take_number(options, "--depth", value, 1, 16, &explore->depth);
   case OPT_POINTS:
     return take_one_of(options, "--points", value, "gil", "bytecode", &explore->points);
   case OPT_CARRIER:

@@ -220,6 +220,14 @@ def test_list_formats() -> None:
     assert all(file in ended.out for file in FILES.values())
 
 
+def test_list_strategies() -> None:
+    """Those that choose; neither what replay follows nor what stress does without."""
+    ended = run("list", "strategies")
+    assert (ended.code, ended.err) == (0, "")
+    names = [line.split()[0] for line in ended.out.splitlines()]
+    assert names == ["auto", "exhaustive", "pct", "random"]
+
+
 def test_list_pythons() -> None:
     ended = run("list", "pythons")
     assert (ended.code, ended.err) == (0, "")
