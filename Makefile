@@ -27,7 +27,7 @@ JANSSON = -ljansson
 # ---- which file belongs to which program ----------------------------------------------------------------------------
 SHARED := $(wildcard harness/platform/*.c harness/model/*.c)
 REPORTS := $(wildcard reports/*.c)
-DRIVER := harness/main.c $(wildcard harness/cli/*.c harness/campaign/*.c) $(REPORTS) $(SHARED)
+DRIVER := harness/main.c $(wildcard harness/cli/*.c harness/campaign/*.c harness/strategy/*.c) $(REPORTS) $(SHARED)
 WORKER := $(wildcard harness/worker/*.c harness/oracle/*.c harness/carrier/*.c harness/strategy/*.c \
             harness/python/*.c harness/tsan/*.c) $(SHARED)
 # What hands over control, or runs inside the sanitizer's own report, must be invisible to ThreadSanitizer; and what
@@ -50,7 +50,7 @@ $(BUILD)/obj/%.o: %.c Makefile
 
 $(BUILD)/flashflood: $(DRIVER_OBJ)
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(LIBXML_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lm
 
 # ---- the worker: one for each (Python, sanitizer) -------------------------------------------------------------------
 # The interpreter says how to embed it; a changed answer rebuilds.

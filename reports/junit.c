@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
+#include "reports/interleaving.h"
 #include "reports/phrases.h"
 
 enum outcome { PASSED, FAILED, ERRED, SKIPPED, OUTCOMES };
@@ -48,7 +50,7 @@ static void start(xmlTextWriterPtr xml, const char *name) { xmlTextWriterStartEl
 static void end(xmlTextWriterPtr xml) { xmlTextWriterEndElement(xml); }
 
 static enum outcome outcome_of(const struct result *result, const struct run *run) {
-  switch (phrase_graded(result, run)) {
+  switch (verdict_graded(result, run)) {
   case VERDICT_FAIL:
     return FAILED;
   case VERDICT_INCONCLUSIVE:
@@ -81,9 +83,17 @@ static void put_finding(struct buf *out, const struct run *run, const struct fin
   for (size_t i = 0; i < facts.count; i += 2) {
     buf_printf(out, "%s: %s\n", facts.items[i], facts.items[i + 1]);
   }
+  char *interleaving = interleaving_text(finding, INTERLEAVING_WIDTH);
+  if (interleaving) {
+    buf_printf(out, "in order of execution:\n%s", interleaving);
+  }
   if (finding->traceback) {
     buf_printf(out, "%s\n", finding->traceback);
   }
+  if (finding->replay) {
+    buf_printf(out, "replay: %s\n", finding->replay);
+  }
+  free(interleaving);
   strlist_free(&facts);
 }
 
@@ -99,8 +109,9 @@ static void put_findings(xmlTextWriterPtr xml, const struct run *run) {
     put_finding(&body, run, &run->findings[i]);
     buf_puts(&body, "\n");
   }
-  if (run->replay) {
-    buf_printf(&body, "replay: %s\n", run->replay);
+  if (run->replay && !run->replayed.outcome) {
+    bool explored = run->engine && strcmp(run->engine, "explore") == 0;
+    buf_printf(&body, "%s: %s\n", explored ? "the run again" : "replay", run->replay);
   }
   content(xml, buf_text(&body));
   buf_free(&body);
@@ -138,8 +149,9 @@ static void put_error(xmlTextWriterPtr xml, const char *why) {
 static void put_output(xmlTextWriterPtr xml, const struct run *run) {
   char *label = phrase_label(run);
   char *coverage = phrase_coverage(run);
+  char *replayed = phrase_replayed(run);
   struct buf text = {0};
-  buf_printf(&text, "\n%s\n%s\n", label, coverage);
+  buf_printf(&text, "\n%s\n%s%s%s\n", label, replayed, *replayed ? "\n" : "", coverage);
   for (size_t i = 0; i < run->coverage.notes.count; i++) {
     buf_printf(&text, "note: %s\n", run->coverage.notes.items[i]);
   }
@@ -149,6 +161,7 @@ static void put_output(xmlTextWriterPtr xml, const struct run *run) {
   buf_free(&text);
   free(label);
   free(coverage);
+  free(replayed);
 }
 
 static void start_case(xmlTextWriterPtr xml, const char *suite, const char *name, double seconds) {

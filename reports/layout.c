@@ -48,6 +48,11 @@ void layout_wrap(struct buf *out, const struct report_style *style, int at, int 
   free(shown);
 }
 
+void layout_line(struct buf *out, const struct report_style *style, int at, int indent, const char *text) {
+  indent_to(out, at);
+  layout_wrap(out, style, at, indent, text);
+}
+
 static size_t count_lines(const char *text) {
   size_t lines = 0;
   for (; *text; lines++) {

@@ -17,6 +17,9 @@ void layout_cell(struct buf *out, const struct report_style *style, enum tone to
  * the buffer (column `at`), the others at column `indent`. Ends in a newline. A word that is too long stays whole. */
 void layout_wrap(struct buf *out, const struct report_style *style, int at, int indent, const char *text);
 
+/* A line of its own, wrapped: begins at column `at`. */
+void layout_line(struct buf *out, const struct report_style *style, int at, int indent, const char *text);
+
 /* Lines as they are, each indented, made safe, not broken: a traceback or a command has to survive copying. Of more
  * than `most` lines the middle is left out, and said to be. */
 void layout_block(struct buf *out, int indent, const char *text, size_t most);

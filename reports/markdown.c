@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
+#include "reports/interleaving.h"
 #include "reports/phrases.h"
 
 #define MOST_BYTES ((size_t)900 * 1024)
@@ -138,6 +140,15 @@ static void put_taken(struct buf *out, char *text) {
   free(text);
 }
 
+/* Takes `text`; nothing for NULL. */
+static void put_in_brackets(struct buf *out, char *text) {
+  if (text) {
+    buf_puts(out, " (");
+    put_taken(out, text);
+    buf_puts(out, ")");
+  }
+}
+
 static void put_row(struct buf *out, const struct run *run) {
   char *target = phrase_target(run);
   char *expected = phrase_expected(run);
@@ -147,9 +158,8 @@ static void put_row(struct buf *out, const struct run *run) {
   put_name(out, target);
   buf_puts(out, " | ");
   put_taken(out, phrase_found(run));
-  buf_puts(out, run->why ? " (" : "");
-  put_text(out, run->why);
-  buf_puts(out, run->why ? ") | " : " | ");
+  put_in_brackets(out, run->replayed.outcome ? phrase_replayed(run) : mem_dup(run->why));
+  buf_puts(out, " | ");
   put_taken(out, phrase_coverage(run));
   buf_puts(out, " (");
   put_taken(out, phrase_engine(run));
@@ -166,6 +176,7 @@ static void put_finding(struct buf *out, const struct run *run, const struct fin
   char *label = phrase_label(run);
   char *message = phrase_first_line(finding->message);
   char *count = phrase_number(finding->count);
+  char *interleaving = interleaving_text(finding, INTERLEAVING_WIDTH);
   buf_printf(out, "<details>\n<summary><b>%s</b> x%s: ", finding_kind_name(finding->kind), count);
   put_html(out, message);
   buf_puts(out, " (");
@@ -178,13 +189,19 @@ static void put_finding(struct buf *out, const struct run *run, const struct fin
     buf_puts(out, "\n");
   }
   buf_puts(out, "\n");
+  if (interleaving) {
+    buf_puts(out, "In order of execution:\n\n");
+    put_fence(out, "text", interleaving);
+  }
   put_fence(out, "text", finding->traceback ? finding->traceback : finding->message);
-  if (run->replay) {
+  const char *replay = finding->replay ? finding->replay : run->replay;
+  if (replay) {
     buf_puts(out, "Replay:\n\n");
-    put_fence(out, "sh", run->replay);
+    put_fence(out, "sh", replay);
   }
   buf_puts(out, "</details>\n\n");
   strlist_free(&facts);
+  free(interleaving);
   free(label);
   free(message);
   free(count);
@@ -211,7 +228,7 @@ static void put_findings(struct buf *out, const struct result *result) {
   bool begun = false;
   for (size_t i = 0; i < result->run_count; i++) {
     for (size_t j = 0; j < result->runs[i].finding_count; j++) {
-      bool fits = out->len < MOST_BYTES - 3 * MOST_BLOCK;
+      bool fits = out->len < MOST_BYTES - 4 * MOST_BLOCK;
       left_out += !fits;
       if (fits) {
         buf_puts(out, begun ? "" : "## Found\n\n");
@@ -268,7 +285,7 @@ static void put_origin(struct buf *out, const struct result *result) {
 
 static void render(const struct result *result, const struct report_style *style, struct buf *out) {
   (void)style;
-  buf_printf(out, "# flashflood: %s\n\n", phrase_verdict(phrase_overall(result)));
+  buf_printf(out, "# flashflood: %s\n\n", phrase_verdict(verdict_overall(result)));
   if (result->cut_short) {
     buf_puts(out, "**");
     put_taken(out, phrase_cut_short());

@@ -40,25 +40,6 @@ char *phrase_number(uint64_t number) {
 
 char *phrase_first_line(const char *text) { return text ? mem_dupn(text, strcspn(text, "\r\n")) : mem_dup(""); }
 
-enum verdict phrase_graded(const struct result *result, const struct run *run) {
-  if (!result->expect_known || run->expected.met == TRI_UNKNOWN || run->verdict == VERDICT_INCONCLUSIVE) {
-    return run->verdict;
-  }
-  return run->expected.met == TRI_TRUE ? VERDICT_PASS : VERDICT_FAIL;
-}
-
-enum verdict phrase_overall(const struct result *result) {
-  enum verdict overall = result->cut_short || result->run_count == 0 ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
-  for (size_t i = 0; i < result->run_count; i++) {
-    enum verdict graded = phrase_graded(result, &result->runs[i]);
-    if (graded == VERDICT_FAIL) {
-      return VERDICT_FAIL;
-    }
-    overall = graded == VERDICT_INCONCLUSIVE ? graded : overall;
-  }
-  return overall;
-}
-
 char *phrase_summary(const struct result *result) {
   static const char *const WORDS[] = {" passed", " failed", " inconclusive"};
   static const enum verdict ORDER[] = {VERDICT_FAIL, VERDICT_PASS, VERDICT_INCONCLUSIVE};
@@ -140,7 +121,8 @@ char *phrase_engine(const struct run *run) {
   if (run->points && strcmp(run->points, "free") != 0) {
     buf_printf(&out, ", %s", run->points);
   }
-  if (run->strategy && strcmp(run->strategy, "none") != 0) {
+  bool says_more = run->strategy && (!run->engine || strcmp(run->strategy, run->engine) != 0);
+  if (says_more && strcmp(run->strategy, "none") != 0) {
     buf_printf(&out, ", %s", run->strategy);
   }
   if (run->python) {
@@ -201,6 +183,25 @@ char *phrase_coverage(const struct run *run) {
   buf_printf(&out, "; control %s", coverage->control ? coverage->control : "not run");
   if (coverage->peak_rss_kib) {
     put_number_of(&out, "; peak memory ", (coverage->peak_rss_kib + 1023) / 1024, " MiB");
+  }
+  if (run->claim) {
+    buf_printf(&out, "; claim: %s", run->claim);
+  }
+  return buf_take(&out);
+}
+
+char *phrase_replayed(const struct run *run) {
+  const struct replayed *replayed = &run->replayed;
+  if (!replayed->outcome) {
+    return mem_dup("");
+  }
+  struct buf out = {0};
+  buf_printf(&out, "replay: %s", replayed->outcome);
+  if (replayed->line >= 0) {
+    buf_printf(&out, " at line %lld", (long long)replayed->line);
+  }
+  if (replayed->detail) {
+    buf_printf(&out, ": %s", replayed->detail);
   }
   return buf_take(&out);
 }

@@ -11,11 +11,6 @@ const char *phrase_verdict(enum verdict verdict); /* "PASS", "FAIL", "INCONCLUSI
 char *phrase_number(uint64_t number);             /* "1,234,567" */
 char *phrase_first_line(const char *text);        /* "" for NULL */
 
-/* How the whole campaign stands. Graded with --expect known, a run that came out as its scenario's table says counts
- * as passed, and one that did not as failed. Cut short, or without any run, it is inconclusive unless it failed. */
-enum verdict phrase_overall(const struct result *result);
-enum verdict phrase_graded(const struct result *result, const struct run *run);
-
 /* "4 runs: 2 failed (1 as expected), 1 passed, 1 inconclusive", and under --expect known how the grading went. */
 char *phrase_summary(const struct result *result);
 char *phrase_cut_short(void);
@@ -26,6 +21,7 @@ char *phrase_label(const struct run *run);       /* "stuck_detector on TARGET [E
 char *phrase_found(const struct run *run);       /* "dict-changed-size x31, invariant x2"; "nothing" */
 const char *phrase_trial(const struct run *run); /* "trial", "schedule": what this run is counted in */
 char *phrase_coverage(const struct run *run);    /* one line */
+char *phrase_replayed(const struct run *run);    /* "replay: diverged at line 12: …"; "" where it was none */
 char *phrase_expected(const struct run *run); /* "expected: …", "UNEXPECTED: …"; "" where the table says nothing */
 
 /* What is known of a finding beside its message and traceback: labels and values in turn. */

@@ -34,6 +34,8 @@ static char *holds(const struct finding *finding) {
   }
   if (finding->confirmed != TRI_UNKNOWN) {
     strlist_add(&parts, finding->confirmed == TRI_TRUE ? "confirmed on real threads" : "not confirmed on real threads");
+  } else if (finding->schedule) {
+    strlist_add(&parts, "not tried on real threads");
   }
   char *text = strlist_join(&parts, "; ");
   strlist_free(&parts);
@@ -99,30 +101,57 @@ static void after_failure(const struct result *result, struct strlist *out) {
   }
 }
 
-/* What passes are worth, by the strongest claim that one of them allows. */
+/* What a pass may be worth, from the least to the most. */
+enum worth { WORTH_STRESS, WORTH_REPLAY, WORTH_SAMPLED, WORTH_BOUNDED, WORTH_COMPLETE, WORTHS };
+
+static enum worth worth_of(const struct run *run) {
+  if (!run->engine || strcmp(run->engine, "stress") == 0) {
+    return WORTH_STRESS;
+  }
+  if (strcmp(run->engine, "replay") == 0) {
+    return WORTH_REPLAY;
+  }
+  return run->complete ? WORTH_COMPLETE : run->bound >= 0 ? WORTH_BOUNDED : WORTH_SAMPLED;
+}
+
 static void after_pass(const struct result *result, struct strlist *out) {
-  bool stress = false;
-  bool sampled = false;
-  bool bounded = false;
+  static const char *const WORDS[WORTHS] = {
+      "A pass under stress says what was tried and found nothing; it proves nothing, as stress finds by luck. More "
+      "seconds (--seconds) or threads (--threads) try more.",
+      "A replay that passes says that this one schedule does no harm here, and nothing of others: explore them.",
+      "A pass of explore over sampled schedules says nothing of the schedules that were not drawn; what was drawn, and "
+      "what that is worth, its claim says.",
+      "A pass of explore with a bound holds for every schedule with up to so many preemptions as its claim says, and "
+      "for no other; --preemptions raises the bound.",
+      "A pass of explore that ran every schedule holds for this scenario with its calls, at its switch points, on this "
+      "interpreter: nothing is left to try there."};
+  bool stands[WORTHS] = {false};
   for (size_t i = 0; i < result->run_count; i++) {
-    const struct run *run = &result->runs[i];
-    if (run->verdict == VERDICT_PASS) {
-      bool is_stress = run->engine && strcmp(run->engine, "stress") == 0;
-      bool exhaustive = run->strategy && strcmp(run->strategy, "exhaustive") == 0;
-      stress = stress || is_stress;
-      bounded = bounded || (!is_stress && exhaustive);
-      sampled = sampled || (!is_stress && !exhaustive);
+    if (result->runs[i].verdict == VERDICT_PASS) {
+      stands[worth_of(&result->runs[i])] = true;
     }
   }
-  if (stress) {
-    strlist_add(out, "A pass under stress says what was tried and found nothing; it proves nothing, as stress finds by "
-                     "luck. More seconds (--seconds) or threads (--threads) try more.");
+  for (int worth = 0; worth < WORTHS; worth++) {
+    if (stands[worth]) {
+      strlist_add(out, WORDS[worth]);
+    }
   }
-  if (sampled) {
-    strlist_add(out, "A pass over sampled schedules says nothing of the schedules that were not drawn.");
-  }
-  if (bounded) {
-    strlist_add(out, "A pass of the exhaustive strategy holds up to its bound of preemptions, and no further.");
+}
+
+/* What the outcome of a replay means for who wanted to see a failure again. */
+static void after_replay(const struct result *result, struct strlist *out) {
+  for (size_t i = 0; i < result->run_count; i++) {
+    const struct run *run = &result->runs[i];
+    const char *outcome = run->replayed.outcome ? run->replayed.outcome : "";
+    if (strcmp(outcome, "diverged") == 0 || strcmp(outcome, "cannot be reached") == 0) {
+      struct buf text = {0};
+      buf_puts(&text, "The code is not what the schedule was found on. Look for it anew: flashflood explore ");
+      buf_shell_word(&text, run->scenario ? run->scenario : "");
+      buf_puts(&text, " --target ");
+      buf_shell_word(&text, run->target ? run->target : "");
+      strlist_add(out, buf_text(&text));
+      buf_free(&text);
+    }
   }
 }
 
@@ -135,6 +164,7 @@ void phrase_next(const struct result *result, struct strlist *out) {
     strlist_add(out, "No run was done, so nothing is known.");
   }
   after_failure(result, out);
+  after_replay(result, out);
   if (missed) {
     char *label = phrase_label(missed);
     strlist_addf(out, "An expected failure did not come in %s: run longer (--seconds), or mend the scenario's table.",

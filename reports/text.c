@@ -1,15 +1,17 @@
 /* For a person at a terminal: a table at a glance, then what was found, what was covered, and what to do next. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/text.h"
+#include "model/verdict.h"
 #include "platform/mem.h"
+#include "reports/interleaving.h"
 #include "reports/layout.h"
 #include "reports/phrases.h"
+#include "reports/text_table.h"
 
-#define GAP 2
-#define WIDEST_NAME 24 /* a longer scenario's name pushes its own row aside and no other */
-#define MOST_LINES 60  /* of one traceback */
+#define MOST_LINES 60 /* of one traceback */
 
 struct page {
   const struct result *result;
@@ -17,124 +19,16 @@ struct page {
   struct buf *out;
 };
 
-struct columns {
-  int verdict;
-  int scenario;
-  int target;
-};
-
-static int shown_width(const char *text) {
-  char *shown = text_shown(text);
-  int width = text_width(shown);
-  free(shown);
-  return width;
-}
-
-static void grow(int *column, const char *text) {
-  int width = shown_width(text);
-  *column = width > *column ? width : *column;
-}
-
-/* A target widens its column if what was found then still fits beside it. */
-static void grow_target(const struct page *page, struct columns *columns, const struct run *run) {
-  char *target = phrase_target(run);
-  char *found = phrase_found(run);
-  int others = columns->verdict + columns->scenario + shown_width(found) + 3 * GAP;
-  if (others + shown_width(target) <= layout_width(page->style)) {
-    grow(&columns->target, target);
-  }
-  free(target);
-  free(found);
-}
-
-static struct columns measure(const struct page *page) {
-  struct columns columns = {0};
-  grow(&columns.verdict, "VERDICT");
-  grow(&columns.scenario, "SCENARIO");
-  grow(&columns.target, "TARGET");
-  for (size_t i = 0; i < page->result->run_count; i++) {
-    grow(&columns.verdict, phrase_verdict(page->result->runs[i].verdict));
-    grow(&columns.scenario, page->result->runs[i].scenario);
-  }
-  columns.scenario = columns.scenario > WIDEST_NAME ? WIDEST_NAME : columns.scenario;
-  for (size_t i = 0; i < page->result->run_count; i++) {
-    grow_target(page, &columns, &page->result->runs[i]);
-  }
-  return columns;
-}
-
 static void line(const struct page *page, int at, int indent, const char *text) {
-  buf_printf(page->out, "%*s", at, "");
-  layout_wrap(page->out, page->style, at, indent, text);
-}
-
-/* A line of the table. What does not fit beside its target goes below it. */
-static void put_row(const struct page *page, const struct columns *columns, enum tone tone,
-                    const char *const cells[4]) {
-  int found = columns->verdict + columns->scenario + columns->target + 3 * GAP;
-  layout_cell(page->out, page->style, tone, cells[0], columns->verdict + GAP);
-  layout_cell(page->out, page->style, TONE_PLAIN, cells[1], columns->scenario);
-  buf_printf(page->out, "%*s", GAP, "");
-  bool fits = shown_width(cells[1]) <= columns->scenario && shown_width(cells[2]) <= columns->target &&
-              found + shown_width(cells[3]) <= layout_width(page->style);
-  layout_cell(page->out, page->style, TONE_PLAIN, cells[2], fits ? columns->target + GAP : 0);
-  if (fits) {
-    layout_cell(page->out, page->style, TONE_PLAIN, cells[3], 0);
-    buf_puts(page->out, "\n");
-  } else {
-    buf_puts(page->out, "\n");
-    line(page, columns->verdict + GAP, columns->verdict + GAP, cells[3]);
-  }
+  layout_line(page->out, page->style, at, indent, text);
 }
 
 static bool same(const char *one, const char *other) { return strcmp(one ? one : "", other ? other : "") == 0; }
-
-/* Another run of this scenario and target stands in the table: the row has to say which it is. */
-static bool is_ambiguous(const struct result *result, const struct run *run) {
-  size_t count = 0;
-  for (size_t i = 0; i < result->run_count; i++) {
-    count += same(result->runs[i].scenario, run->scenario) && same(result->runs[i].target, run->target);
-  }
-  return count > 1;
-}
-
-static void put_below(const struct page *page, const struct columns *columns, char *text) {
-  if (text && *text) {
-    line(page, columns->verdict + GAP, columns->verdict + GAP + 2, text);
-  }
-  free(text);
-}
-
-static void put_run_row(const struct page *page, const struct columns *columns, const struct run *run) {
-  char *target = phrase_target(run);
-  char *found = phrase_found(run);
-  const char *cells[4] = {phrase_verdict(run->verdict), run->scenario, target, found};
-  put_row(page, columns, layout_tone(run->verdict), cells);
-  if (is_ambiguous(page->result, run)) {
-    put_below(page, columns, phrase_engine(run));
-  }
-  put_below(page, columns, run->why ? mem_printf("why: %s", run->why) : NULL);
-  put_below(page, columns, phrase_expected(run));
-  free(target);
-  free(found);
-}
 
 static void put_heading(const struct page *page, const char *heading) {
   buf_puts(page->out, "\n");
   layout_cell(page->out, page->style, TONE_STRONG, heading, 0);
   buf_puts(page->out, "\n");
-}
-
-static void put_table(const struct page *page) {
-  static const char *const TITLES[4] = {"VERDICT", "SCENARIO", "TARGET", "FOUND"};
-  struct columns columns = measure(page);
-  if (page->result->run_count) {
-    buf_puts(page->out, "\n");
-    put_row(page, &columns, TONE_PLAIN, TITLES);
-  }
-  for (size_t i = 0; i < page->result->run_count; i++) {
-    put_run_row(page, &columns, &page->result->runs[i]);
-  }
 }
 
 static void put_labelled(const struct page *page, int indent, const char *label, const char *value) {
@@ -143,6 +37,23 @@ static void put_labelled(const struct page *page, int indent, const char *label,
   layout_cell(page->out, page->style, TONE_PLAIN, cell, 13);
   layout_wrap(page->out, page->style, indent + 13, indent + 13, value);
   free(cell);
+}
+
+static void put_interleaving(const struct page *page, const struct finding *finding) {
+  int width = layout_width(page->style) - 6;
+  char *text = interleaving_text(finding, width < INTERLEAVING_WIDTH ? width : INTERLEAVING_WIDTH);
+  if (text) {
+    buf_puts(page->out, "    in order of execution:\n");
+    layout_block(page->out, 6, text, SIZE_MAX);
+  }
+  free(text);
+}
+
+/* On one line, however long: it has to survive copying. */
+static void put_command(const struct page *page, const char *label, const char *command) {
+  buf_puts(page->out, label);
+  layout_cell(page->out, page->style, TONE_STRONG, command, 0);
+  buf_puts(page->out, "\n");
 }
 
 static void put_in_full(const struct page *page, const struct run *run, const struct finding *finding) {
@@ -159,7 +70,11 @@ static void put_in_full(const struct page *page, const struct run *run, const st
   for (size_t i = 0; i < facts.count; i += 2) {
     put_labelled(page, 4, facts.items[i], facts.items[i + 1]);
   }
+  put_interleaving(page, finding);
   layout_block(page->out, 6, finding->traceback, MOST_LINES);
+  if (finding->replay) {
+    put_command(page, "    replay: ", finding->replay);
+  }
   strlist_free(&facts);
 }
 
@@ -206,10 +121,8 @@ static void put_findings(const struct page *page, const struct run *run) {
       put_in_short(page, &run->findings[i]);
     }
   }
-  if (run->replay) {
-    buf_puts(page->out, "  replay: ");
-    layout_cell(page->out, page->style, TONE_STRONG, run->replay, 0);
-    buf_puts(page->out, "\n");
+  if (run->replay && !run->replayed.outcome) {
+    put_command(page, same(run->engine, "explore") ? "  the run again: " : "  replay: ", run->replay);
   }
   free(label);
 }
@@ -229,7 +142,7 @@ static void put_coverage(const struct page *page, const struct run *run) {
 }
 
 static void put_verdict(const struct page *page, const char *after) {
-  enum verdict overall = phrase_overall(page->result);
+  enum verdict overall = verdict_overall(page->result);
   const char *word = phrase_verdict(overall);
   layout_cell(page->out, page->style, layout_tone(overall), word, 0);
   buf_puts(page->out, "  ");
@@ -265,7 +178,7 @@ static void render(const struct result *result, const struct report_style *style
     layout_wrap(out, style, 0, 2, result->platform);
   }
   put_cut_short(&page);
-  put_table(&page);
+  text_table(result, style, out);
   for (size_t i = 0; i < result->run_count; i++) {
     if (result->runs[i].finding_count) {
       put_findings(&page, &result->runs[i]);

@@ -153,7 +153,7 @@ def costs(quick: bool) -> list[str]:
     for case in CASES:
         for interval in INTERVALS[:1] if quick else INTERVALS:
             broken += compare(case, interval, seconds, rounds)
-    return broken + check_both(2.0 if quick else 10.0)
+    return broken + check_both(1.0 if quick else 5.0)
 
 
 def detect(case: Detection, tsan: bool, seeds: int) -> list[str]:

@@ -22,9 +22,9 @@ ALLOWED = {
     "python": MODEL | {"carrier", "strategy"},
     "oracle": ENGINE | {"python"},
     "worker": ENGINE | {"python", "oracle"},
-    "campaign": MODEL,
+    "campaign": MODEL | {"strategy"},
     "reports": MODEL,
-    "cli": MODEL | {"campaign", "reports"},
+    "cli": MODEL | {"campaign", "reports", "strategy"},
     "main": BASE | {"cli"},
 }
 NO_PYTHON = {

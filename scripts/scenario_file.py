@@ -13,7 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 KINDS = ("dict-changed-size", "exception", "invariant", "deadlock", "hang", "crash", "data-race")
-ENTRY_KEYS = ("releases", "patches", "outcome", "kinds", "may", "because")
+ENGINES = ("explore", "stress")
+ENTRY_KEYS = ("releases", "patches", "engine", "outcome", "kinds", "may", "because")
 
 
 class Expectation(NamedTuple):
@@ -21,6 +22,7 @@ class Expectation(NamedTuple):
 
     releases: SpecifierSet
     patches: frozenset[str]
+    engine: str | None  # None: of each
     outcome: str
     kinds: list[str]
     may: list[str]
@@ -223,7 +225,9 @@ def _read_entry(source: Source, line: int, entry: object) -> Expectation:
     for key in entry:
         if key not in ENTRY_KEYS:
             refuse(f"key {key!r} is unknown; use {', '.join(ENTRY_KEYS)}")
-    outcome, because = entry.get("outcome"), entry.get("because")
+    outcome, because, engine = (entry.get(key) for key in ("outcome", "because", "engine"))
+    if engine not in (None, *ENGINES):
+        refuse(f"engine is {engine!r}; write 'explore' or 'stress', or leave it out for both")
     if outcome not in ("pass", "fail"):
         refuse(f"outcome is {outcome!r}; write 'pass' or 'fail'")
     if not isinstance(because, str) or not because.strip():
@@ -240,9 +244,8 @@ def _read_entry(source: Source, line: int, entry: object) -> Expectation:
     for patch in patches:
         if "/" in patch:
             refuse(f"patch {patch!r} is a path; give the file's name alone")
-    return Expectation(
-        _specifier(entry.get("releases"), refuse), frozenset(patches), outcome, kinds, may, because
-    )
+    releases = _specifier(entry.get("releases"), refuse)
+    return Expectation(releases, frozenset(patches), engine, outcome, kinds, may, because)
 
 
 def _specifier(text: object, refuse: Any) -> SpecifierSet:

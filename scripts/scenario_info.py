@@ -2,7 +2,7 @@
 
 Standard input is JSON: `scenarios`, a list of paths, and `targets`, a list of objects with `name`,
 `version`, `patches` and `packages`. Standard output is JSON: for each scenario what it declares,
-and in `cells`, for each target, whether it applies and what is expected. Exit codes: 0 done,
+and in `cells`, for each target, whether it applies and what is expected under each engine. Exit codes: 0 done,
 2 a scenario that is wrong, 3 anything else.
 """
 
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from helper_main import Failure, Mistake, run_helper
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
-from scenario_file import Expectation, Scenario, read_scenario
+from scenario_file import ENGINES, Expectation, Scenario, read_scenario
 
 
 class Target(NamedTuple):
@@ -60,8 +60,8 @@ def why_not(scenario: Scenario, target: Target) -> str | None:
     return f"needs {needs}; the target is {target.version}"
 
 
-def expectation(scenario: Scenario, target: Target) -> Expectation | None:
-    """The first entry for the target's version and exactly its patches.
+def expectation(scenario: Scenario, target: Target, engine: str) -> Expectation | None:
+    """The first entry for the target's version, exactly its patches, and the engine.
 
     Nothing but an entry for all releases speaks of a checkout, whose version is unknown.
     """
@@ -70,17 +70,23 @@ def expectation(scenario: Scenario, target: Target) -> Expectation | None:
             matches = not entry.releases
         else:
             matches = entry.releases.contains(target.version, prereleases=True)
-        if matches and entry.patches == target.patches:
+        if matches and entry.patches == target.patches and entry.engine in (None, engine):
             return entry
     return None
+
+
+def describe_expected(entry: Expectation | None) -> dict[str, Any] | None:
+    """An entry as the driver takes it."""
+    keys = ("outcome", "kinds", "may", "because")
+    return entry and {key: getattr(entry, key) for key in keys}
 
 
 def describe_cell(scenario: Scenario, target: Target) -> dict[str, Any]:
     """What one scenario means for one target."""
     reason = why_not(scenario, target)
-    entry = expectation(scenario, target) if reason is None else None
-    expected = entry and {
-        key: getattr(entry, key) for key in ("outcome", "kinds", "may", "because")
+    expected = {
+        engine: describe_expected(expectation(scenario, target, engine)) if reason is None else None
+        for engine in ENGINES
     }
     return {"applies": reason is None, "why_not": reason, "expected": expected}
 

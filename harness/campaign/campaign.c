@@ -5,6 +5,7 @@
 
 #include "campaign/crew.h"
 #include "campaign/grade.h"
+#include "campaign/keeper.h"
 #include "campaign/plan.h"
 #include "campaign/preflight.h"
 #include "platform/clock.h"
@@ -16,9 +17,11 @@
 struct campaign {
   const struct campaign_options *options;
   const struct campaign_watch *watch;
+  const struct places *places;
   struct plan plan;
   struct result *result;
   struct worker_process *workers; /* one for each job; alive while it runs */
+  struct keeper *keepers;
   bool *started;
   bool *ended;
   double told_at;
@@ -45,15 +48,26 @@ static void grade(struct campaign *campaign, size_t index) {
     cut_short = worker->intake.why;
   }
   struct ending ending = {.done = worker->intake.done,
+                          .replays = planned->engine == ENGINE_REPLAY,
+                          .must_claim = planned->engine == ENGINE_EXPLORE,
                           .control_failed = worker->intake.control_failed,
                           .cut_short = cut_short,
                           .must_reach = &campaign->plan.catalog.entries[planned->entry].must_reach};
   grade_run(run, &ending);
 }
 
+/* A worker that died in a replay could not say which of its outcomes that is. */
+static void settle_replay(const struct campaign *campaign, struct run *run) {
+  const char *fingerprint = campaign->options->replay.fingerprint;
+  if (fingerprint && !run->replayed.outcome && run->finding_count) {
+    run->replayed.outcome = mem_dup(run_find(run, fingerprint) ? "fails the same" : "fails otherwise");
+  }
+}
+
 static void end_job(struct campaign *campaign, size_t index) {
   struct worker_process *worker = &campaign->workers[index];
   worker_judge_death(worker, interrupt_seen() && worker->asked_at > 0 && !worker->hung);
+  settle_replay(campaign, &campaign->result->runs[index]);
   grade(campaign, index);
   worker_free(worker);
   campaign->ended[index] = true;
@@ -64,10 +78,14 @@ static void end_job(struct campaign *campaign, size_t index) {
 
 static bool start_job(struct campaign *campaign, size_t index, struct err *err) {
   const struct python *python = &campaign->plan.python;
-  bool tsan = campaign->options->tsan;
+  const struct planned *planned = &campaign->plan.jobs[index];
+  struct worker_process *worker = &campaign->workers[index];
   campaign->started[index] = true;
-  return worker_start(&campaign->workers[index], tsan ? python->tsan_worker : python->worker, tsan,
-                      &campaign->plan.jobs[index].job, &campaign->result->runs[index], err);
+  bool ok = worker_start(worker, planned->tsan ? python->tsan_worker : python->worker, planned->tsan, &planned->job,
+                         &campaign->result->runs[index], err);
+  campaign->keepers[index] = (struct keeper){campaign->options, campaign->places, &campaign->plan, index};
+  worker->intake.keeper = &campaign->keepers[index];
+  return ok;
 }
 
 static void wait_for_news(struct campaign *campaign) {
@@ -82,7 +100,9 @@ static void wait_for_news(struct campaign *campaign) {
   free(running);
 }
 
-/* A run's part done, 0 to 1, by its time or its trials, whichever is further. */
+static double further(double one, double other) { return one > other ? one : other; }
+
+/* A run's part done, 0 to 1: by its time, its trials, or what it claims to have explored, whichever is further. */
 static double part_done(const struct campaign *campaign, size_t index) {
   const struct run *run = &campaign->result->runs[index];
   const struct job *job = &campaign->plan.jobs[index].job;
@@ -91,7 +111,7 @@ static double part_done(const struct campaign *campaign, size_t index) {
   }
   double by_time = job->seconds > 0 ? run->seconds / job->seconds : 0;
   double by_trials = job->trials ? (double)run->schedules / (double)job->trials : 0;
-  double part = by_time > by_trials ? by_time : by_trials;
+  double part = further(further(by_time, by_trials), campaign->workers[index].intake.part_claimed);
   return part < 1 ? part : 1;
 }
 
@@ -131,15 +151,24 @@ static bool run_jobs(struct campaign *campaign, struct err *err) {
   return true;
 }
 
-static bool prepare(struct campaign *campaign, const struct places *places, struct err *err) {
+static bool any_tsan(const struct plan *plan) {
+  bool any = false;
+  for (size_t i = 0; i < plan->job_count; i++) {
+    any |= plan->jobs[i].tsan;
+  }
+  return any;
+}
+
+static bool prepare(struct campaign *campaign, struct err *err) {
   const struct campaign_options *options = campaign->options;
-  if (!plan_make(options, places, campaign->watch, &campaign->plan, err) ||
+  if (!plan_make(options, campaign->places, campaign->watch, &campaign->plan, err) ||
       !preflight_load(&campaign->plan, options->hang_after, err) ||
-      (options->tsan && !preflight_tsan(&campaign->plan.python, err))) {
+      (any_tsan(&campaign->plan) && !preflight_tsan(&campaign->plan.python, err))) {
     return false;
   }
   size_t count = campaign->plan.job_count;
   campaign->workers = mem_alloc(count * sizeof *campaign->workers);
+  campaign->keepers = mem_alloc(count * sizeof *campaign->keepers);
   campaign->started = mem_alloc(count * sizeof *campaign->started);
   campaign->ended = mem_alloc(count * sizeof *campaign->ended);
   for (size_t i = 0; i < count; i++) {
@@ -147,7 +176,7 @@ static bool prepare(struct campaign *campaign, const struct places *places, stru
   }
   for (size_t i = 0; i < count; i++) {
     plan_describe(&campaign->plan, options, i, &campaign->result->runs[i]);
-    if (options->tsan) {
+    if (campaign->plan.jobs[i].tsan) {
       strlist_add(&campaign->result->runs[i].coverage.notes,
                   "ThreadSanitizer awake: its racy twin was reported, its locked twin was not");
     }
@@ -156,31 +185,39 @@ static bool prepare(struct campaign *campaign, const struct places *places, stru
   return true;
 }
 
+/* How long all runs take, as far as it is known. */
+static double all_seconds(const struct campaign *campaign) {
+  double seconds = 0, longest = 0;
+  for (size_t i = 0; i < campaign->plan.job_count; i++) {
+    double one = campaign->plan.jobs[i].job.seconds;
+    seconds += one;
+    longest = further(longest, one);
+  }
+  return further(longest, seconds / campaign->options->jobs);
+}
+
+bool campaign_tsan(const struct campaign_options *options, enum engine engine) {
+  return options->tsan == TRI_UNKNOWN ? engine == ENGINE_STRESS : options->tsan == TRI_TRUE;
+}
+
+double campaign_seconds(const struct campaign_options *options, enum engine engine) {
+  bool by_number = engine == ENGINE_REPLAY || (engine == ENGINE_EXPLORE && options->explore.schedules);
+  return by_number && !options->seconds_given ? 0 : options->seconds;
+}
+
 bool campaign_run(const struct campaign_options *options, const struct places *places,
                   const struct campaign_watch *watch, struct result *result, struct err *err) {
   static const struct campaign_watch nobody = {0};
-  struct campaign campaign = {.options = options, .watch = watch ? watch : &nobody, .result = result};
-  bool ok = prepare(&campaign, places, err);
+  struct campaign campaign = {.options = options, .watch = watch ? watch : &nobody, .places = places, .result = result};
+  bool ok = prepare(&campaign, err);
   if (ok && campaign.watch->planned) {
-    size_t jobs = (size_t)options->jobs, turns = (campaign.plan.job_count + jobs - 1) / jobs;
-    campaign.watch->planned(campaign.watch->arg, campaign.plan.job_count, options->seconds * (double)turns);
+    campaign.watch->planned(campaign.watch->arg, campaign.plan.job_count, all_seconds(&campaign));
   }
   ok = ok && run_jobs(&campaign, err);
   free(campaign.workers);
+  free(campaign.keepers);
   free(campaign.started);
   free(campaign.ended);
   plan_free(&campaign.plan);
   return ok;
-}
-
-int campaign_exit_code(const struct result *result) {
-  bool wrong = false, undecided = result->cut_short;
-  for (size_t i = 0; i < result->run_count; i++) {
-    const struct run *run = &result->runs[i];
-    bool excused = result->expect_known && run->expected.met == TRI_TRUE;
-    wrong |= run->verdict == VERDICT_FAIL && !excused;
-    wrong |= result->expect_known && run->expected.met == TRI_FALSE && run->verdict != VERDICT_INCONCLUSIVE;
-    undecided |= run->verdict == VERDICT_INCONCLUSIVE;
-  }
-  return wrong ? 1 : undecided ? ERR_HARNESS : 0;
 }

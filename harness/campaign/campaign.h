@@ -1,28 +1,54 @@
-/* A campaign: targets x scenarios under an engine, planned, run by workers, graded once.
+/* A campaign: targets x scenarios x engines, planned, run by workers, graded once.
  *
  * Nothing is written and no worker runs a trial before the whole plan is known to be sound. */
 #ifndef FF_CAMPAIGN_CAMPAIGN_H
 #define FF_CAMPAIGN_CAMPAIGN_H
 
+#include "campaign/engine.h"
 #include "campaign/places.h"
 #include "model/result.h"
 
 #define CAMPAIGN_HANG_AFTER 30.0 /* seconds, where nothing else is asked for */
+
+/* What the engine that chooses its schedules is told. */
+struct explore_options {
+  char *strategy; /* a name of strategies_find(), or "auto" */
+  char *carrier;  /* "fiber" or "pthread"; of replay too */
+  char *points;   /* "gil" or "bytecode" */
+  uint64_t schedules;
+  int64_t preemptions; /* -1: no bound */
+  bool preemptions_given;
+  uint64_t depth; /* 0: the strategy's choice */
+  bool verify;
+  bool confirm;
+  char *resume; /* a file, or NULL */
+};
+
+struct replay_options {
+  char *file;        /* as it was asked for */
+  char *text;        /* what stands in it */
+  char *fingerprint; /* of the finding that it was made for */
+  uint64_t times;
+};
 
 struct campaign_options {
   char *program; /* flashflood as the user called it: it stands in replay commands */
   struct strlist targets;
   struct strlist scenarios; /* names or paths; empty: all that apply */
   char *python;             /* an interpreter, or NULL */
-  const char *engine;       /* "stress" */
+  bool engines[ENGINES];    /* those that run */
   uint64_t seed;
   uint64_t threads;       /* 0: the scenario's choice */
-  uint64_t trials;        /* 0: no limit but time */
+  uint64_t trials;        /* of stress; 0: no limit but time */
   double seconds;         /* a run */
+  bool seconds_given;     /* else a number of schedules alone limits explore */
   double switch_interval; /* seconds; 0: varied */
   double hang_after;      /* seconds without an ended trial */
-  bool tsan;
-  char *until; /* a finding kind, or NULL */
+  enum tristate tsan;     /* unknown: under stress, and under nothing else */
+  char *until;            /* a finding kind, or NULL */
+  const char *out;        /* the folder of the result, which schedules go into; NULL: the cache */
+  struct explore_options explore;
+  struct replay_options replay;
   int jobs;
   bool expect_known;
 };
@@ -36,11 +62,11 @@ struct campaign_watch {
   void (*run_ended)(void *arg, const struct run *run);
 };
 
+bool campaign_tsan(const struct campaign_options *options, enum engine engine);
+double campaign_seconds(const struct campaign_options *options, enum engine engine); /* 0: no such limit */
+
 /* False: nothing ran, and `err` says why. True: `result` holds a graded run for each job. */
 bool campaign_run(const struct campaign_options *options, const struct places *places,
                   const struct campaign_watch *watch, struct result *result, struct err *err);
-
-/* The exit code for a result. */
-int campaign_exit_code(const struct result *result);
 
 #endif

@@ -70,15 +70,21 @@ static void take_kinds(json_t *array, bool kinds[FINDING_KINDS]) {
   }
 }
 
+static void take_expected(json_t *json, struct expectation *expected) {
+  expected->met = TRI_UNKNOWN;
+  expected->outcome = text_of(json, "outcome");
+  expected->because = text_of(json, "because");
+  take_kinds(json_object_get(json, "kinds"), expected->must);
+  take_kinds(json_object_get(json, "may"), expected->may);
+}
+
 static void take_cell(json_t *json, struct catalog_cell *cell) {
   json_t *expected = json_object_get(json, "expected");
   cell->applies = json_is_true(json_object_get(json, "applies"));
   cell->why_not = text_of(json, "why_not");
-  cell->expected.met = TRI_UNKNOWN;
-  cell->expected.outcome = text_of(expected, "outcome");
-  cell->expected.because = text_of(expected, "because");
-  take_kinds(json_object_get(expected, "kinds"), cell->expected.must);
-  take_kinds(json_object_get(expected, "may"), cell->expected.may);
+  for (int engine = 0; engine < ENGINES; engine++) {
+    take_expected(json_object_get(expected, engine_name((enum engine)engine)), &cell->expected[engine]);
+  }
 }
 
 static void take_entry(json_t *json, size_t targets, struct catalog_entry *entry) {
@@ -120,8 +126,10 @@ void catalog_free(struct catalog *catalog) {
     struct catalog_entry *entry = &catalog->entries[i];
     for (size_t j = 0; j < catalog->targets; j++) {
       free(entry->cells[j].why_not);
-      free(entry->cells[j].expected.outcome);
-      free(entry->cells[j].expected.because);
+      for (int engine = 0; engine < ENGINES; engine++) {
+        free(entry->cells[j].expected[engine].outcome);
+        free(entry->cells[j].expected[engine].because);
+      }
     }
     free(entry->cells);
     free(entry->name);

@@ -2,6 +2,7 @@
 #ifndef FF_CAMPAIGN_CATALOG_H
 #define FF_CAMPAIGN_CATALOG_H
 
+#include "campaign/engine.h"
 #include "campaign/target.h"
 #include "model/result.h"
 
@@ -9,7 +10,7 @@
 struct catalog_cell {
   bool applies;
   char *why_not;
-  struct expectation expected;
+  struct expectation expected[ENGINES]; /* none for replay */
 };
 
 struct catalog_entry {

@@ -2,29 +2,10 @@
 #ifndef FF_CAMPAIGN_CREW_H
 #define FF_CAMPAIGN_CREW_H
 
+#include "campaign/intake.h"
 #include "model/job.h"
 #include "model/result.h"
 #include "platform/process.h"
-
-/* What was heard of one worker. */
-struct intake {
-  struct run *run;   /* where it goes; may move between calls */
-  struct buf line;   /* records, up to the last newline */
-  struct buf stacks; /* faulthandler's */
-  struct buf log;    /* the end of its standard output and error */
-  char *stdlib;      /* the folder of the standard library: shown as "lib" */
-  bool ready;
-  bool done;
-  bool control_failed;
-  char *why;        /* `done` said that it was cut short */
-  char *refused;    /* the message of a `refused` record */
-  int refused_code; /* its enum err_code */
-  double heard_at;  /* clock_now() of the last record that shows life */
-};
-
-/* Takes in the whole lines that are in intake->line. Lines that are no records are noted, never fatal. */
-void intake_records(struct intake *intake);
-void intake_free(struct intake *intake);
 
 struct worker_process {
   struct process process;

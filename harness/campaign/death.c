@@ -72,8 +72,9 @@ static void add(struct worker_process *worker, enum finding_kind kind, char *mes
   finding->where = first_place(finding->traceback);
   finding->count = 1;
   run->schedules += worker->intake.ready; /* the trial that it died in */
-  finding->reachable = mem_dup("gil");
-  finding->confirmed = TRI_TRUE;
+  bool controlled = run->points && strcmp(run->points, "free") != 0;
+  finding->reachable = mem_dup(controlled ? run->points : "gil");
+  finding->confirmed = controlled ? TRI_UNKNOWN : TRI_TRUE;
   char *folded = fingerprint_fold(finding->where ? finding->where : "");
   char *how = fingerprint_fold(message);
   const char *parts[] = {run->scenario, finding_kind_name(kind), how, folded};
@@ -83,12 +84,17 @@ static void add(struct worker_process *worker, enum finding_kind kind, char *mes
   free(how);
 }
 
+static const char *what_ended_not(const struct run *run) {
+  bool stress = !run->engine || strcmp(run->engine, "stress") == 0;
+  return stress ? "a trial did not end" : "a schedule did not end";
+}
+
 void worker_judge_death(struct worker_process *worker, bool stopped) {
   struct intake *intake = &worker->intake;
   if (worker->hung) {
     add(worker, FINDING_HANG,
-        mem_dup(intake->ready ? "a trial did not end; every thread's stack is below"
-                              : "the scenario did not load in time; every thread's stack is below"));
+        mem_printf("%s; every thread's stack is below",
+                   intake->ready ? what_ended_not(worker->intake.run) : "the scenario did not load in time"));
     return;
   }
   if (intake->done || intake->refused || stopped) {

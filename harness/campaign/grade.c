@@ -5,17 +5,24 @@
 
 #include "platform/mem.h"
 
-/* Why a run without findings is no pass; NULL where it is one. The caller's. */
-static char *doubt(const struct run *run, const struct ending *ending) {
-  if (ending->cut_short) {
-    return mem_dup(ending->cut_short);
+/* The same for a schedule that was run again. */
+static char *replay_doubt(const struct replayed *replayed) {
+  const char *detail = replayed->detail;
+  if (!replayed->outcome) {
+    return mem_dup("the schedule did not come to its end");
   }
-  if (ending->control_failed) {
-    return mem_dup("the control failed: the scenario is itself broken, or the target is in any order");
+  if (strcmp(replayed->outcome, "passes") == 0) {
+    return NULL;
   }
-  if (!ending->done || run->schedules == 0) {
-    return mem_dup("no trial came to its end");
+  if (replayed->line >= 0) {
+    return mem_printf("the schedule %s at line %lld%s%s", replayed->outcome, (long long)replayed->line,
+                      detail ? ": " : "", detail ? detail : "");
   }
+  return mem_printf("the schedule %s%s%s", replayed->outcome, detail ? ": " : "", detail ? detail : "");
+}
+
+/* Nothing was found, but did everything run that should have? */
+static char *coverage_doubt(const struct run *run) {
   for (size_t i = 0; i < run->coverage.actor_count; i++) {
     if (run->coverage.actors[i].calls == 0) {
       return mem_printf("the actor %s never ran to an end", run->coverage.actors[i].name);
@@ -27,6 +34,26 @@ static char *doubt(const struct run *run, const struct ending *ending) {
     }
   }
   return NULL;
+}
+
+/* Why a run without findings is no pass; NULL where it is one. The caller's. */
+static char *doubt(const struct run *run, const struct ending *ending) {
+  if (ending->cut_short) {
+    return mem_dup(ending->cut_short);
+  }
+  if (ending->control_failed) {
+    return mem_dup("the control failed: the scenario is itself broken, or the target is in any order");
+  }
+  if (ending->replays) {
+    return replay_doubt(&run->replayed);
+  }
+  if (!ending->done || run->schedules == 0) {
+    return mem_printf("no %s came to its end", ending->must_claim ? "schedule" : "trial");
+  }
+  if (ending->must_claim && !run->claim) {
+    return mem_dup("the worker did not say which schedules it covered");
+  }
+  return coverage_doubt(run);
 }
 
 /* "dict-changed-size, invariant" of the kinds that are marked. The caller's. */
@@ -70,7 +97,7 @@ static char *difference(const struct run *run) {
 }
 
 void grade_run(struct run *run, const struct ending *ending) {
-  for (size_t i = 0; ending->must_reach && i < ending->must_reach->count; i++) {
+  for (size_t i = 0; !ending->replays && ending->must_reach && i < ending->must_reach->count; i++) {
     const char *name = ending->must_reach->items[i];
     bool known = false;
     for (size_t j = 0; j < run->coverage.reached_count; j++) {

@@ -9,6 +9,8 @@
 struct ending {
   bool done; /* the worker said so */
   bool control_failed;
+  bool replays;          /* it ran one schedule again: `replayed` says what a coverage cannot */
+  bool must_claim;       /* a pass has to say which schedules it covered */
   const char *cut_short; /* why it did not run to its budget's end, or NULL */
   const struct strlist *must_reach;
 };

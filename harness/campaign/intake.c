@@ -1,30 +1,46 @@
 /* Records in, model out. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "campaign/crew.h"
+#include "campaign/intake.h"
 #include "model/record.h"
 #include "platform/clock.h"
 #include "platform/mem.h"
 
 enum { LINE_MOST = 16 * 1024 * 1024 }; /* bytes of one record: far more than any of ours */
 
-static char *text_of(json_t *record, const char *key) {
-  return mem_dup(json_string_value(json_object_get(record, key)));
+char *intake_text(json_t *record, const char *key) { return mem_dup(json_string_value(json_object_get(record, key))); }
+
+uint64_t intake_number(json_t *record, const char *key) {
+  json_int_t number = json_integer_value(json_object_get(record, key));
+  return number > 0 ? (uint64_t)number : 0;
 }
 
-static uint64_t number_of(json_t *record, const char *key) {
-  return (uint64_t)json_integer_value(json_object_get(record, key));
+void intake_note_once(struct intake *intake, const char *note) {
+  if (!strlist_has(&intake->run->coverage.notes, note)) {
+    strlist_add(&intake->run->coverage.notes, note);
+  }
+}
+
+void intake_holds(json_t *record, struct finding *finding) {
+  const char *reachable = json_string_value(json_object_get(record, "reachable"));
+  const json_t *confirmed = json_object_get(record, "confirmed");
+  if (reachable && (strcmp(reachable, "gil") == 0 || strcmp(reachable, "bytecode") == 0)) {
+    free(finding->reachable);
+    finding->reachable = mem_dup(reachable);
+  }
+  if (json_is_boolean(confirmed)) {
+    finding->confirmed = json_is_true(confirmed) ? TRI_TRUE : TRI_FALSE;
+  }
 }
 
 static void take_hello(struct intake *intake, json_t *record) {
   free(intake->run->python);
   free(intake->run->python_binary);
   free(intake->stdlib);
-  intake->stdlib = text_of(record, "stdlib");
-  intake->run->python = text_of(record, "python");
-  intake->run->python_binary = text_of(record, "binary");
+  intake->stdlib = intake_text(record, "stdlib");
+  intake->run->python = intake_text(record, "python");
+  intake->run->python_binary = intake_text(record, "binary");
 }
 
 static void take_ready(struct intake *intake, json_t *record) {
@@ -34,8 +50,8 @@ static void take_ready(struct intake *intake, json_t *record) {
   json_array_foreach(json_object_get(record, "actors"), index, actor) {
     const char *name = json_string_value(json_object_get(actor, "name"));
     if (name) {
-      coverage_set_actor(&intake->run->coverage, name, number_of(actor, "threads"), 0);
-      threads += number_of(actor, "threads");
+      coverage_set_actor(&intake->run->coverage, name, intake_number(actor, "threads"), 0);
+      threads += intake_number(actor, "threads");
     }
   }
   intake->run->threads = threads;
@@ -44,8 +60,8 @@ static void take_ready(struct intake *intake, json_t *record) {
 
 static void take_refused(struct intake *intake, json_t *record) {
   free(intake->refused);
-  intake->refused = text_of(record, "message");
-  intake->refused_code = (int)number_of(record, "code");
+  intake->refused = intake_text(record, "message");
+  intake->refused_code = (int)intake_number(record, "code");
 }
 
 static void take_control(struct intake *intake, json_t *record) {
@@ -57,6 +73,13 @@ static void take_control(struct intake *intake, json_t *record) {
   if (intake->control_failed) {
     strlist_addf(&coverage->notes, "the control failed: %s", message ? message : "without a message");
   }
+}
+
+/* Real threads on the real interpreter produced it; or it holds under the switch points of the run. */
+static void holds_for_engine(const struct run *run, struct finding *finding) {
+  bool controlled = run->points && strcmp(run->points, "free") != 0;
+  finding->reachable = mem_dup(controlled ? run->points : "gil");
+  finding->confirmed = controlled ? TRI_UNKNOWN : TRI_TRUE;
 }
 
 static void take_finding(struct intake *intake, json_t *record) {
@@ -73,26 +96,26 @@ static void take_finding(struct intake *intake, json_t *record) {
   struct finding *finding = run_add_finding(intake->run);
   finding->kind = kind;
   finding->fingerprint = mem_dup(fingerprint);
-  finding->message = text_of(record, "message");
-  finding->actor = text_of(record, "actor");
-  finding->where = text_of(record, "where");
-  finding->traceback = text_of(record, "traceback");
-  finding->first_at = number_of(record, "first_at");
+  finding->message = intake_text(record, "message");
+  finding->actor = intake_text(record, "actor");
+  finding->where = intake_text(record, "where");
+  finding->traceback = intake_text(record, "traceback");
+  finding->first_at = intake_number(record, "first_at");
   finding->count = 1;
-  finding->reachable = mem_dup("gil"); /* real threads on the real interpreter produced it */
-  finding->confirmed = TRI_TRUE;
+  holds_for_engine(intake->run, finding);
+  intake_holds(record, finding);
 }
 
 static void take_progress(struct intake *intake, json_t *record) {
   struct run *run = intake->run;
   const char *name;
   json_t *value;
-  run->schedules = number_of(record, "schedules");
-  run->operations = number_of(record, "operations");
+  run->schedules = intake_number(record, "schedules");
+  run->operations = intake_number(record, "operations");
   double seconds = json_real_value(json_object_get(record, "seconds"));
   run->seconds =
       (double)(int64_t)(seconds * 1000 + 0.5) / 1000; /* as result.json has it: reports render the same again */
-  run->coverage.peak_rss_kib = number_of(record, "peak_rss_kib");
+  run->coverage.peak_rss_kib = intake_number(record, "peak_rss_kib");
   json_object_foreach(json_object_get(record, "counts"), name, value) {
     struct finding *finding = run_find(run, name);
     if (finding) {
@@ -104,7 +127,7 @@ static void take_progress(struct intake *intake, json_t *record) {
   }
   for (size_t i = 0; i < run->coverage.actor_count; i++) {
     struct coverage_actor *actor = &run->coverage.actors[i];
-    actor->calls = number_of(json_object_get(record, "calls"), actor->name);
+    actor->calls = intake_number(json_object_get(record, "calls"), actor->name);
   }
 }
 
@@ -117,23 +140,18 @@ static void take_note(struct intake *intake, json_t *record) {
 
 static void take_done(struct intake *intake, json_t *record) {
   intake->done = true;
-  intake->why = text_of(record, "why");
+  intake->why = intake_text(record, "why");
 }
 
 static const struct {
   const char *name;
   void (*take)(struct intake *intake, json_t *record);
 } TAKERS[] = {
-    {RECORD_HELLO, take_hello},     {RECORD_READY, take_ready},     {RECORD_REFUSED, take_refused},
-    {RECORD_CONTROL, take_control}, {RECORD_FINDING, take_finding}, {RECORD_PROGRESS, take_progress},
-    {RECORD_NOTE, take_note},       {RECORD_DONE, take_done},
+    {RECORD_HELLO, take_hello},     {RECORD_READY, take_ready},         {RECORD_REFUSED, take_refused},
+    {RECORD_CONTROL, take_control}, {RECORD_FINDING, take_finding},     {RECORD_PROGRESS, take_progress},
+    {RECORD_NOTE, take_note},       {RECORD_SCHEDULE, intake_schedule}, {RECORD_CLAIM, intake_claim},
+    {RECORD_REPLAY, intake_replay}, {RECORD_DONE, take_done},
 };
-
-static void note_once(struct intake *intake, const char *note) {
-  if (!strlist_has(&intake->run->coverage.notes, note)) {
-    strlist_add(&intake->run->coverage.notes, note);
-  }
-}
 
 static void take_line(struct intake *intake, const char *line, size_t len) {
   json_t *record = json_loadb(line, len, 0, NULL);
@@ -146,7 +164,7 @@ static void take_line(struct intake *intake, const char *line, size_t len) {
     }
   }
   if (!known) {
-    note_once(intake, "the worker sent a line that is no record");
+    intake_note_once(intake, "the worker sent a line that is no record");
   }
   json_decref(record);
   intake->heard_at = clock_now();
@@ -160,7 +178,7 @@ void intake_records(struct intake *intake) {
   }
   buf_drop_front(&intake->line, used);
   if (intake->line.len > LINE_MOST) {
-    note_once(intake, "the worker sent a record without an end");
+    intake_note_once(intake, "the worker sent a record without an end");
     buf_free(&intake->line);
   }
 }

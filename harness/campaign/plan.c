@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/command.h"
+#include "platform/fs.h"
 #include "platform/mem.h"
 #include "platform/process.h"
 
@@ -54,28 +56,62 @@ static bool resolve_targets(const struct places *places, const struct campaign_w
   return true;
 }
 
+/* What an engine adds to a job. */
+static void fill_engine(const struct campaign_options *options, enum engine engine, struct job *job) {
+  const struct explore_options *explore = &options->explore;
+  bool stress = engine == ENGINE_STRESS, replay = engine == ENGINE_REPLAY;
+  job->engine = mem_dup(engine_name(engine));
+  job->carrier = mem_dup(stress ? "pthread" : explore->carrier);
+  job->points = mem_dup(stress ? "free" : explore->points);
+  job->strategy = mem_dup(stress ? "none" : replay ? "replay" : explore->strategy);
+  job->trials = stress ? options->trials : replay ? options->replay.times : explore->schedules;
+  job->seconds = campaign_seconds(options, engine);
+  job->preemptions = -1;
+  if (stress) {
+    job->switch_interval = options->switch_interval;
+  } else if (replay) {
+    job->schedule = mem_dup(options->replay.text);
+  } else {
+    job->preemptions = explore->preemptions;
+    job->preemptions_given = explore->preemptions_given;
+    job->depth = (int)explore->depth;
+    job->verify = explore->verify;
+    job->confirm = explore->confirm;
+    job->resume = explore->resume ? fs_absolute(explore->resume) : NULL;
+  }
+}
+
 static void fill_job(const struct campaign_options *options, const struct catalog_entry *entry,
-                     const struct target *target, struct job *job) {
+                     const struct target *target, enum engine engine, struct job *job) {
   *job = (struct job){.mode = mem_dup("run"),
                       .scenario = mem_dup(entry->path),
                       .name = mem_dup(entry->name),
                       .package = mem_dup(entry->package),
-                      .engine = mem_dup(options->engine),
-                      .carrier = mem_dup("pthread"),
-                      .points = mem_dup("free"),
-                      .strategy = mem_dup("none"),
+                      .target = mem_dup(target->text),
                       .seed = options->seed,
                       .threads = options->threads,
-                      .seconds = options->seconds,
-                      .trials = options->trials,
-                      .switch_interval = options->switch_interval,
                       .until = mem_dup(options->until),
                       .records_fd = PROCESS_RECORDS_FD,
                       .stacks_fd = PROCESS_STACKS_FD};
   strlist_copy(&job->paths, &target->paths);
+  fill_engine(options, engine, job);
 }
 
-/* A scenario that does not apply is left out where all were asked for, and an error where it was asked for by name. */
+/* A job for each engine. */
+static void add_engines(const struct campaign_options *options, struct plan *plan, size_t entry, size_t target) {
+  for (int engine = 0; engine < ENGINES; engine++) {
+    if (options->engines[engine]) {
+      plan->jobs = mem_grow(plan->jobs, (plan->job_count + 1) * sizeof *plan->jobs);
+      struct planned *planned = &plan->jobs[plan->job_count++];
+      *planned = (struct planned){.entry = entry,
+                                  .target = target,
+                                  .engine = (enum engine)engine,
+                                  .tsan = campaign_tsan(options, (enum engine)engine)};
+      fill_job(options, &plan->catalog.entries[entry], &plan->targets[target], planned->engine, &planned->job);
+    }
+  }
+}
+
 static bool add_jobs(const struct campaign_options *options, const struct campaign_watch *watch, struct plan *plan,
                      struct err *err) {
   for (size_t t = 0; t < plan->target_count; t++) {
@@ -86,22 +122,34 @@ static bool add_jobs(const struct campaign_options *options, const struct campai
         return err_set(err, ERR_USAGE, "scenario '%s' does not apply to %s: %s", entry->name, plan->targets[t].text,
                        cell->why_not ? cell->why_not : "it does not say why");
       }
-      if (!cell->applies) {
-        char *line = mem_printf("%s does not apply to %s: %s", entry->name, plan->targets[t].text,
-                                cell->why_not ? cell->why_not : "");
-        say(watch, line);
-        free(line);
+      if (cell->applies) {
+        add_engines(options, plan, e, t);
         continue;
       }
-      plan->jobs = mem_grow(plan->jobs, (plan->job_count + 1) * sizeof *plan->jobs);
-      struct planned *planned = &plan->jobs[plan->job_count++];
-      *planned = (struct planned){.entry = e, .target = t};
-      fill_job(options, entry, &plan->targets[t], &planned->job);
+      char *line = mem_printf("%s does not apply to %s: %s", entry->name, plan->targets[t].text,
+                              cell->why_not ? cell->why_not : "");
+      say(watch, line);
+      free(line);
     }
   }
   return plan->job_count > 0 ||
          err_set(err, ERR_USAGE, "no scenario applies to %s; flashflood list scenarios says what each needs",
                  plan->target_count ? plan->targets[0].text : "no target");
+}
+
+/* A file that keeps what was explored is of one run. */
+static bool check_resume(const struct campaign_options *options, const struct plan *plan, struct err *err) {
+  return !options->explore.resume || plan->job_count == 1 ||
+         err_set(err, ERR_USAGE, "--resume '%s' is for one run, and %zu are planned: name one scenario and one target",
+                 options->explore.resume, plan->job_count);
+}
+
+static bool wants_tsan(const struct campaign_options *options) {
+  bool wanted = false;
+  for (int engine = 0; engine < ENGINES; engine++) {
+    wanted |= options->engines[engine] && campaign_tsan(options, (enum engine)engine);
+  }
+  return wanted;
 }
 
 bool plan_make(const struct campaign_options *options, const struct places *places, const struct campaign_watch *watch,
@@ -110,54 +158,14 @@ bool plan_make(const struct campaign_options *options, const struct places *plac
   *plan = (struct plan){0};
   bool ok = options->targets.count > 0 ||
             err_set(err, ERR_USAGE, "no target; give one, such as sentry-arroyo==2.36.0 or a folder");
-  ok = ok && places_python(places, options->python, options->tsan, &plan->python, err) &&
+  ok = ok && places_python(places, options->python, wants_tsan(options), &plan->python, err) &&
        catalog_files(places, &options->scenarios, &files, err) && parse_targets(options, plan, err) &&
        read_packages(places, plan, &files, &packages, err) && resolve_targets(places, watch, plan, &packages, err) &&
        catalog_read(places, &plan->python, &files, plan->targets, plan->target_count, &plan->catalog, err) &&
-       add_jobs(options, watch, plan, err);
+       add_jobs(options, watch, plan, err) && check_resume(options, plan, err);
   strlist_free(&packages);
   strlist_free(&files);
   return ok;
-}
-
-static void add_option(struct buf *text, const char *option, const char *value) {
-  buf_printf(text, " %s ", option);
-  buf_shell_word(text, value);
-}
-
-/* The command that does this run again, from the same folder. */
-static char *replay_command(const struct campaign_options *options, const struct catalog_entry *entry,
-                            const struct target *target, bool builtin) {
-  struct buf text = {0};
-  buf_shell_word(&text, options->program);
-  buf_puts(&text, " stress ");
-  buf_shell_word(&text, builtin ? entry->name : entry->path);
-  add_option(&text, "--target", target->text);
-  buf_printf(&text, " --seconds %g --seed %llu", options->seconds, (unsigned long long)options->seed);
-  if (options->trials) {
-    buf_printf(&text, " --trials %llu", (unsigned long long)options->trials);
-  }
-  if (options->threads) {
-    buf_printf(&text, " --threads %llu", (unsigned long long)options->threads);
-  }
-  if (options->switch_interval > 0) {
-    buf_printf(&text, " --switch-interval %g", options->switch_interval);
-  }
-  if (options->hang_after < CAMPAIGN_HANG_AFTER || options->hang_after > CAMPAIGN_HANG_AFTER) {
-    buf_printf(&text, " --hang-after %g", options->hang_after);
-  }
-  if (options->until) {
-    add_option(&text, "--until", options->until);
-  }
-  if (options->python) {
-    add_option(&text, "--python", options->python);
-  }
-  buf_puts(&text, options->tsan ? " --tsan" : " --no-tsan");
-  return buf_take(&text);
-}
-
-static bool is_builtin(const struct campaign_options *options, const struct catalog_entry *entry) {
-  return options->scenarios.count == 0 || strlist_has(&options->scenarios, entry->name);
 }
 
 static void copy_expectation(const struct expectation *from, struct expectation *to) {
@@ -182,9 +190,9 @@ void plan_describe(const struct plan *plan, const struct campaign_options *optio
   run->points = mem_dup(planned->job.points);
   run->strategy = mem_dup(planned->job.strategy);
   run->seed = planned->job.seed;
-  run->tsan = options->tsan;
-  run->replay = replay_command(options, entry, target, is_builtin(options, entry));
-  copy_expectation(&entry->cells[planned->target].expected, &run->expected);
+  run->tsan = planned->tsan;
+  run->replay = command_run(options, planned->engine, entry, target);
+  copy_expectation(&entry->cells[planned->target].expected[planned->engine], &run->expected);
 }
 
 void plan_free(struct plan *plan) {

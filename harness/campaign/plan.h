@@ -10,6 +10,8 @@ struct planned {
   struct job job;
   size_t entry;  /* in catalog.entries */
   size_t target; /* in targets */
+  enum engine engine;
+  bool tsan;
 };
 
 struct plan {

@@ -1,18 +1,22 @@
 #include "cli/campaign_verb.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "cli/output.h"
 #include "cli/progress.h"
+#include "model/verdict.h"
 #include "platform/interrupt.h"
 #include "platform/mem.h"
 
 static void take_arguments(const struct campaign_verb *verb, struct cli_options *options) {
   struct campaign_options *campaign = &options->campaign;
   struct strlist *to = verb->arguments_are_targets ? &campaign->targets : &campaign->scenarios;
-  strlist_copy(to, &options->arguments);
+  for (size_t i = 0; i < options->arguments.count; i++) {
+    strlist_add(to, options->arguments.items[i]);
+  }
 }
 
 static void describe(struct result *result, const struct cli_options *options) {
@@ -36,20 +40,40 @@ static bool run(const struct cli_options *options, struct result *result, struct
   return ok && output_write(&options->output, result, true, err);
 }
 
-int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err) {
-  static const struct argp_child children[] = {{&options_campaign, 0, NULL, 0}, {&options_output, 0, NULL, 0}, {0}};
-  struct cli_options options;
+int campaign_verb_perform(struct cli_options *options, struct err *err) {
   struct result result = {0};
-  int code = ERR_USAGE;
-  options_defaults(&options, verb->seconds, err);
-  if (options_parse(children, verb->args_doc, verb->doc, argc, argv, &options)) {
-    take_arguments(verb, &options);
-    describe(&result, &options);
-    if (run(&options, &result, err)) {
-      code = campaign_exit_code(&result);
-    }
-  }
+  options->campaign.out = options->output.folder;
+  describe(&result, options);
+  int code = run(options, &result, err) ? verdict_exit_code(verdict_overall(&result)) : ERR_USAGE;
   result_free(&result);
+  return code;
+}
+
+static bool is_strategy(const struct cli_options *options, const char *name) {
+  return strcmp(options->campaign.explore.strategy, name) == 0;
+}
+
+/* Options that the chosen strategy would pass over. */
+static bool check_strategy(const struct cli_options *options, struct err *err) {
+  const struct explore_options *explore = &options->campaign.explore;
+  if (explore->depth && !is_strategy(options, "pct") && !is_strategy(options, "auto")) {
+    return err_set(err, ERR_USAGE, "--depth '%llu' is for the strategies pct and auto, and --strategy is '%s'",
+                   (unsigned long long)explore->depth, explore->strategy);
+  }
+  return !explore->resume || is_strategy(options, "exhaustive") ||
+         err_set(err, ERR_USAGE, "--resume '%s' is for the strategy exhaustive, and --strategy is '%s'",
+                 explore->resume, explore->strategy);
+}
+
+int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err) {
+  struct cli_options options;
+  int code = ERR_USAGE;
+  options_defaults(&options, verb->verb, verb->seconds, err);
+  memcpy(options.campaign.engines, verb->engines, sizeof verb->engines);
+  if (options_parse(verb->args_doc, verb->doc, argc, argv, &options) && check_strategy(&options, err)) {
+    take_arguments(verb, &options);
+    code = campaign_verb_perform(&options, err);
+  }
   options_free(&options);
   return options.help ? 0 : code;
 }

@@ -1,16 +1,21 @@
-/* What `check` and `stress` share: options to campaign to result to reports. */
+/* What `check`, `stress`, `explore` and `replay` share: options to campaign to result to reports. */
 #ifndef FF_CLI_CAMPAIGN_VERB_H
 #define FF_CLI_CAMPAIGN_VERB_H
 
 #include "cli/options.h"
 
 struct campaign_verb {
+  enum options_verb verb;
   const char *args_doc;
   const char *doc;
   double seconds; /* the default budget of a run */
+  bool engines[ENGINES];
   bool arguments_are_targets;
 };
 
 int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err);
+
+/* Runs the campaign that the options describe, writes its reports, and gives the exit code. */
+int campaign_verb_perform(struct cli_options *options, struct err *err);
 
 #endif

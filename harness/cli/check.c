@@ -3,16 +3,20 @@
 
 static int run(int argc, char **argv, struct err *err) {
   static const struct campaign_verb verb = {
+      .verb = OPTIONS_CHECK,
       .args_doc = "TARGET...",
       .doc =
-          "Run every scenario that applies to each TARGET, and say what the race breaks.\n\v"
+          "Run every scenario that applies to each TARGET, by chosen schedules (explore) and by luck (stress), and say "
+          "what the race breaks.\n\v"
           "A TARGET is NAME==VERSION from PyPI, the same with +PATCHFILE once or more, or a folder that holds the "
-          "package. A run that finds nothing has shown nothing but what it covered: the report says what that was.\n\n"
+          "package. Each scenario has --seconds under explore and as many under stress. A run that finds nothing has "
+          "shown nothing but what it covered: the report says what that was.\n\n"
           "Examples:\n"
           "  flashflood check sentry-arroyo==2.36.0\n"
           "  flashflood check sentry-arroyo==2.37.1 --out report --format text,junit\n"
           "  flashflood check ../arroyo --scenario stuck_detector",
-      .seconds = 10,
+      .seconds = 5,
+      .engines = {[ENGINE_EXPLORE] = true, [ENGINE_STRESS] = true},
       .arguments_are_targets = true};
   return campaign_verb_run(&verb, argc, argv, err);
 }

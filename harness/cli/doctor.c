@@ -69,14 +69,13 @@ static void examine(struct visit *visit, const struct places *places, const char
 }
 
 static int run(int argc, char **argv, struct err *err) {
-  static const struct argp_child children[] = {{&options_campaign, 0, NULL, 0}, {0}};
   struct cli_options options;
   struct places places = {0};
   struct visit visit = {0};
   int code = ERR_USAGE;
-  options_defaults(&options, 1, err);
-  bool ok = options_parse(children, "", "Say what this machine can and cannot do, and the command that mends it.", argc,
-                          argv, &options);
+  options_defaults(&options, OPTIONS_DOCTOR, 1, err);
+  bool ok = options_parse("", "Say what this machine can and cannot do, and the command that mends it.", argc, argv,
+                          &options);
   if (ok && options.arguments.count) {
     ok = err_set(err, ERR_USAGE, "doctor takes no argument, and was given '%s'", options.arguments.items[0]);
   }

@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "cli/verb.h"
 #include "reports/format.h"
+#include "strategy/strategy.h"
 
 static void print_scenario(const struct catalog_entry *entry) {
   printf("%-16s %s\n%-16s needs %s\n", entry->name, entry->summary ? entry->summary : "", "",
@@ -38,6 +39,18 @@ static bool list_formats(struct err *err) {
   return true;
 }
 
+/* What --strategy takes. */
+static bool list_strategies(struct err *err) {
+  (void)err;
+  for (size_t i = 0; i < strategies_count(); i++) {
+    const struct strategy *strategy = strategies_at(i);
+    if (strategy->controlled && strcmp(strategy->name, "replay") != 0) {
+      printf("%-10s %s\n", strategy->name, strategy->summary);
+    }
+  }
+  return true;
+}
+
 static bool list_pythons(struct err *err) {
   struct places places = {0};
   struct strlist tags = {0};
@@ -56,14 +69,17 @@ static bool list_pythons(struct err *err) {
 static const struct {
   const char *name;
   bool (*list)(struct err *err);
-} LISTS[] = {{"scenarios", list_scenarios}, {"formats", list_formats}, {"pythons", list_pythons}};
+} LISTS[] = {{"scenarios", list_scenarios},
+             {"strategies", list_strategies},
+             {"formats", list_formats},
+             {"pythons", list_pythons}};
 
 static int run(int argc, char **argv, struct err *err) {
-  static const struct argp_child none[] = {{0}};
   struct cli_options options;
   int code = ERR_USAGE;
-  options_defaults(&options, 1, err);
-  bool ok = options_parse(none, "scenarios|formats|pythons", "Say what there is to choose from.", argc, argv, &options);
+  options_defaults(&options, OPTIONS_LIST, 1, err);
+  bool ok =
+      options_parse("scenarios|strategies|formats|pythons", "Say what there is to choose from.", argc, argv, &options);
   const char *what = ok && options.arguments.count == 1 ? options.arguments.items[0] : "";
   bool known = false;
   for (size_t i = 0; ok && i < sizeof LISTS / sizeof *LISTS; i++) {
@@ -73,11 +89,11 @@ static int run(int argc, char **argv, struct err *err) {
     }
   }
   if (ok && !known) {
-    err_set(err, ERR_USAGE, "list '%s': give one of scenarios, formats, pythons", what);
+    err_set(err, ERR_USAGE, "list '%s': give one of scenarios, strategies, formats, pythons", what);
   }
   options_free(&options);
   return options.help ? 0 : code;
 }
 
-static const struct verb list = {"list", "scenarios, formats, pythons", run};
+static const struct verb list = {"list", "scenarios, strategies, formats, pythons", run};
 VERB(list);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "model/result_json.h"
+#include "model/verdict.h"
 #include "platform/fs.h"
 #include "platform/mem.h"
 #include "reports/format.h"
@@ -78,7 +79,7 @@ static bool is_clean(const struct result *result) {
       return false;
     }
   }
-  return campaign_exit_code(result) == 0;
+  return verdict_overall(result) == VERDICT_PASS;
 }
 
 static bool write_files(const struct output_options *options, const struct result *result, bool with_result,

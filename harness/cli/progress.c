@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "platform/clock.h"
+#include "reports/phrases.h"
 
 #define LINE_EVERY 10.0 /* seconds between plain lines */
 enum { BAR_CELLS = 20 };
@@ -36,7 +37,8 @@ static void planned(void *arg, size_t runs, double seconds) {
   progress->runs = runs;
   progress->started_at = clock_now();
   if (!progress->quiet) {
-    fprintf(stderr, "flashflood: %zu run%s, about %.0f s\n", runs, runs == 1 ? "" : "s", seconds);
+    fprintf(stderr, "flashflood: %zu run%s", runs, runs == 1 ? "" : "s");
+    fprintf(stderr, seconds > 0 ? ", about %.0f s\n" : "\n", seconds); /* a number of schedules takes what it takes */
   }
 }
 
@@ -57,7 +59,7 @@ static void draw(struct progress *progress, const struct result *result, double 
   memset(bar, '.', BAR_CELLS);
   memset(bar, '#', (size_t)(done * BAR_CELLS));
   bar[BAR_CELLS] = '\0';
-  fprintf(stderr, "\r\033[K[%s] %3.0f%%  %zu/%zu runs  %llu trials  %llu found  %.0f s left", bar, done * 100,
+  fprintf(stderr, "\r\033[K[%s] %3.0f%%  %zu/%zu runs  %llu tried  %llu found  %.0f s left", bar, done * 100,
           progress->ended, progress->runs, (unsigned long long)schedules, (unsigned long long)findings,
           done > 0.01 ? elapsed / done - elapsed : 0.0);
   fflush(stderr);
@@ -75,7 +77,7 @@ static void update(void *arg, const struct result *result, double done) {
   } else if (now - progress->line_at >= LINE_EVERY && progress->line_at > 0) {
     uint64_t schedules = 0, findings = 0;
     count(result, &schedules, &findings);
-    fprintf(stderr, "flashflood: %.0f%%, %llu trials, %llu found\n", done * 100, (unsigned long long)schedules,
+    fprintf(stderr, "flashflood: %.0f%%, %llu tried, %llu found\n", done * 100, (unsigned long long)schedules,
             (unsigned long long)findings);
   } else if (progress->line_at > 0) {
     return;
@@ -88,8 +90,9 @@ static void run_ended(void *arg, const struct run *run) {
   progress->ended++;
   if (!progress->quiet) {
     clear_bar(progress);
-    fprintf(stderr, "flashflood: %zu/%zu %s on %s: %s after %llu trials in %.1f s\n", progress->ended, progress->runs,
-            run->scenario, run->target, verdict_name(run->verdict), (unsigned long long)run->schedules, run->seconds);
+    fprintf(stderr, "flashflood: %zu/%zu %s on %s: %s: %s after %llu %ss in %.1f s\n", progress->ended, progress->runs,
+            run->scenario, run->target, run->engine, verdict_name(run->verdict), (unsigned long long)run->schedules,
+            phrase_trial(run), run->seconds);
   }
 }
 

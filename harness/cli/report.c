@@ -14,12 +14,11 @@ static bool read_result(const char *path, struct result *result, struct err *err
 }
 
 static int run(int argc, char **argv, struct err *err) {
-  static const struct argp_child children[] = {{&options_output, 0, NULL, 0}, {0}};
   struct cli_options options;
   struct result result = {0};
   int code = ERR_USAGE;
-  options_defaults(&options, 1, err);
-  bool ok = options_parse(children, "RESULT.json",
+  options_defaults(&options, OPTIONS_REPORT, 1, err);
+  bool ok = options_parse("RESULT.json",
                           "Render the reports of an earlier run again, from its result.json.\n\v"
                           "Example:\n  flashflood report out/result.json --format markdown",
                           argc, argv, &options);

@@ -3,6 +3,7 @@
 
 static int run(int argc, char **argv, struct err *err) {
   static const struct campaign_verb verb = {
+      .verb = OPTIONS_STRESS,
       .args_doc = "[SCENARIO...]",
       .doc = "Run scenarios on real threads, with the real GIL, in real time: nothing is modelled, and what is found "
              "is found by luck.\n\v"
@@ -12,7 +13,7 @@ static int run(int argc, char **argv, struct err *err) {
              "  flashflood stress stuck_detector --target sentry-arroyo==2.36.0\n"
              "  flashflood stress ./my_scenario.py --target mylib==1.2 --seconds 60 --threads 8",
       .seconds = 10,
-      .arguments_are_targets = false};
+      .engines = {[ENGINE_STRESS] = true}};
   return campaign_verb_run(&verb, argc, argv, err);
 }
 

@@ -11,14 +11,15 @@ REGISTRY_DEFINE(verbs, struct verb);
 static void print_help(void) {
   puts("Usage: flashflood VERB [OPTION...] [ARGUMENT...]\n\n"
        "Loads a real release of a Python library into an embedded CPython, drives its threads against each\n"
-       "other under ThreadSanitizer, and reports what the race breaks.\n");
+       "other, by luck under ThreadSanitizer and by chosen schedules, and reports what the race breaks.\n");
   for (size_t i = 0; i < verbs_count(); i++) {
     printf("  %-8s %s\n", verbs_at(i)->name, verbs_at(i)->summary);
   }
   puts("\nA TARGET is NAME==VERSION from PyPI, the same with +PATCHFILE once or more, or a folder.\n\n"
        "  flashflood check sentry-arroyo==2.36.0\n"
        "  flashflood check sentry-arroyo==2.36.0+patches/arroyo_processor_fix.patch --expect known\n"
-       "  flashflood stress stuck_detector --target sentry-arroyo==2.37.1 --seconds 30\n\n"
+       "  flashflood stress stuck_detector --target sentry-arroyo==2.37.1 --seconds 30\n"
+       "  flashflood explore stuck_detector --target sentry-arroyo==2.36.0\n\n"
        "Exit status: 0 nothing wrong, 1 findings, 2 usage, 3 flashflood failed or could not decide.\n"
        "`flashflood VERB --help` explains a verb.");
 }

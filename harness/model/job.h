@@ -16,6 +16,7 @@ struct job {
   char *scenario;       /* the file */
   char *name;           /* its name */
   char *package;        /* import name of the package under test: frames in it are "where" a finding is */
+  char *target;         /* the code under test, as it was asked for: it stands in schedules */
   struct strlist paths; /* put before the standard library in sys.path */
   char *engine;         /* "stress", "explore" or "replay" */
   char *carrier;        /* "pthread" or "fiber" */

@@ -6,6 +6,9 @@ static const char *const KIND_NAMES[FINDING_KINDS] = {
     "dict-changed-size", "exception", "invariant", "deadlock", "hang", "crash", "data-race",
 };
 static const char *const VERDICT_NAMES[] = {"pass", "fail", "inconclusive"};
+const char *const REPLAY_OUTCOMES[] = {
+    "fails the same", "fails otherwise", "passes", "diverged", "cannot be reached", NULL,
+};
 
 static bool find(const char *const *names, int count, const char *name, int *index) {
   for (int i = 0; name && i < count; i++) {

@@ -8,7 +8,7 @@
 struct run *result_add_run(struct result *result) {
   result->runs = mem_grow(result->runs, (result->run_count + 1) * sizeof *result->runs);
   struct run *run = &result->runs[result->run_count++];
-  *run = (struct run){.expected.met = TRI_UNKNOWN};
+  *run = (struct run){.bound = -1, .expected.met = TRI_UNKNOWN, .replayed.line = -1};
   return run;
 }
 
@@ -17,6 +17,13 @@ struct finding *run_add_finding(struct run *run) {
   struct finding *finding = &run->findings[run->finding_count++];
   *finding = (struct finding){.confirmed = TRI_UNKNOWN, .switches = -1};
   return finding;
+}
+
+struct step *finding_add_step(struct finding *finding) {
+  finding->steps = mem_grow(finding->steps, (finding->step_count + 1) * sizeof *finding->steps);
+  struct step *step = &finding->steps[finding->step_count++];
+  *step = (struct step){0};
+  return step;
 }
 
 struct finding *run_find(struct run *run, const char *fingerprint) {
@@ -77,7 +84,21 @@ static void coverage_free(struct coverage *coverage) {
   strlist_free(&coverage->notes);
 }
 
+void finding_drop_steps(struct finding *finding) {
+  for (size_t i = 0; i < finding->step_count; i++) {
+    free(finding->steps[i].thread);
+    free(finding->steps[i].function);
+    free(finding->steps[i].file);
+    free(finding->steps[i].source);
+  }
+  free(finding->steps);
+  finding->steps = NULL;
+  finding->step_count = 0;
+}
+
 void finding_free(struct finding *finding) {
+  finding_drop_steps(finding);
+  free(finding->replay);
   free(finding->message);
   free(finding->actor);
   free(finding->where);
@@ -89,9 +110,24 @@ void finding_free(struct finding *finding) {
 }
 
 void run_free(struct run *run) {
-  char *owned[] = {run->scenario,      run->summary, run->target,           run->release,          run->python,
-                   run->python_binary, run->engine,  run->carrier,          run->points,           run->strategy,
-                   run->why,           run->replay,  run->expected.outcome, run->expected.because, run->expected.unmet};
+  char *owned[] = {run->scenario,
+                   run->summary,
+                   run->target,
+                   run->release,
+                   run->python,
+                   run->python_binary,
+                   run->engine,
+                   run->carrier,
+                   run->points,
+                   run->strategy,
+                   run->claim,
+                   run->why,
+                   run->replay,
+                   run->expected.outcome,
+                   run->expected.because,
+                   run->expected.unmet,
+                   run->replayed.outcome,
+                   run->replayed.detail};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
     free(owned[i]);
   }

@@ -34,6 +34,16 @@ enum verdict {
 
 enum tristate { TRI_UNKNOWN = -1, TRI_FALSE = 0, TRI_TRUE = 1 };
 
+/* What a thread did at one line of the code under test, in the schedule that a finding was shrunk to. */
+struct step {
+  char *thread;
+  char *function; /* its qualified name */
+  char *file;     /* relative to the target */
+  uint64_t line;  /* 0: not known */
+  char *source;   /* the line's text, or NULL */
+  bool switched;  /* after it control was taken from the thread, which could have gone on */
+};
+
 struct finding {
   enum finding_kind kind;
   char *message;           /* one line or more: "RuntimeError: dictionary changed size during iteration" */
@@ -45,8 +55,11 @@ struct finding {
   char *reachable;         /* under which switch points it was produced: "gil" or "bytecode" */
   enum tristate confirmed; /* produced by real threads on the stock interpreter */
   int64_t switches;        /* of the shrunk schedule; -1 where there is no schedule */
-  char *schedule;          /* its file, relative to the result */
-  char *fingerprint;       /* model/fingerprint.h */
+  char *schedule;          /* its file: relative to the result, or as a path where no folder was asked for */
+  struct step *steps;      /* of that schedule, in the order in which they were made */
+  size_t step_count;
+  char *replay;      /* the command that runs that schedule again */
+  char *fingerprint; /* model/fingerprint.h */
 };
 
 struct coverage_actor {
@@ -81,6 +94,15 @@ struct expectation {
   char *unmet;       /* how the outcome differs, where it does */
 };
 
+/* What became of a schedule that was run again. `outcome` NULL: that was not what the run was for. */
+struct replayed {
+  char *outcome; /* one of REPLAY_OUTCOMES */
+  int64_t line;  /* of the schedule file, where it diverged; -1: no such line */
+  char *detail;
+};
+
+extern const char *const REPLAY_OUTCOMES[]; /* NULL-terminated: "fails the same", … (model/record.h) */
+
 /* One scenario of one target under one engine. */
 struct run {
   char *scenario;
@@ -90,7 +112,7 @@ struct run {
   struct strlist patches;
   char *python;        /* "CPython 3.11.2 (main, …) [GCC 12.2.0]" */
   char *python_binary; /* the interpreter it was built for */
-  char *engine;        /* "stress" or "explore" */
+  char *engine;        /* "stress", "explore" or "replay" */
   char *carrier;
   char *points;
   char *strategy;
@@ -100,10 +122,14 @@ struct run {
   uint64_t schedules;  /* trials, under stress */
   uint64_t operations; /* calls of actors */
   double seconds;
+  char *claim;   /* explore: what may be said of the schedules that were run, a sentence */
+  int64_t bound; /* every schedule with up to so many preemptions was run; -1: no such bound */
+  bool complete; /* every schedule was run, or one that is equivalent to it */
   struct coverage coverage;
   enum verdict verdict;
   char *why; /* the reason, where the verdict is inconclusive */
   struct expectation expected;
+  struct replayed replayed;
   struct finding *findings;
   size_t finding_count;
   char *replay; /* the one command that does this run again */
@@ -124,14 +150,17 @@ bool finding_kind_parse(const char *name, enum finding_kind *kind);
 const char *verdict_name(enum verdict verdict);
 bool verdict_parse(const char *name, enum verdict *verdict);
 
-/* Both add a zeroed element (finding: confirmed unknown, switches -1) and return it; valid until the next add. */
+/* These add a zeroed element (finding: confirmed unknown, switches -1; run: bound -1) and return it; valid until the
+ * next add. */
 struct run *result_add_run(struct result *result);
 struct finding *run_add_finding(struct run *run);
+struct step *finding_add_step(struct finding *finding);
 struct finding *run_find(struct run *run, const char *fingerprint);
 uint64_t run_count_kind(const struct run *run, enum finding_kind kind);
 void coverage_set_actor(struct coverage *coverage, const char *name, uint64_t threads, uint64_t calls);
 void coverage_set_reached(struct coverage *coverage, const char *name, uint64_t count);
 
+void finding_drop_steps(struct finding *finding);
 void finding_free(struct finding *finding);
 void run_free(struct run *run);
 void result_free(struct result *result);

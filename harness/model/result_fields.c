@@ -40,6 +40,23 @@ static const struct field EXPECTED_FIELDS[] = {
 };
 static const struct record EXPECTED = RECORD(struct expectation, EXPECTED_FIELDS);
 
+static const struct field REPLAYED_FIELDS[] = {
+    {"outcome", SHAPE_WORD, offsetof(struct replayed, outcome), NULL, 0, REPLAY_OUTCOMES},
+    {"line", SHAPE_COUNT_OR_NULL, offsetof(struct replayed, line), NULL, 0, NULL},
+    {"detail", SHAPE_TEXT_OR_NULL, offsetof(struct replayed, detail), NULL, 0, NULL},
+};
+static const struct record REPLAYED = RECORD(struct replayed, REPLAYED_FIELDS);
+
+static const struct field STEP_FIELDS[] = {
+    {"thread", SHAPE_TEXT, offsetof(struct step, thread), NULL, 0, NULL},
+    {"function", SHAPE_TEXT_OR_NULL, offsetof(struct step, function), NULL, 0, NULL},
+    {"file", SHAPE_TEXT_OR_NULL, offsetof(struct step, file), NULL, 0, NULL},
+    {"line", SHAPE_COUNT, offsetof(struct step, line), NULL, 0, NULL},
+    {"source", SHAPE_TEXT_OR_NULL, offsetof(struct step, source), NULL, 0, NULL},
+    {"switched", SHAPE_BOOL, offsetof(struct step, switched), NULL, 0, NULL},
+};
+static const struct record STEP = RECORD(struct step, STEP_FIELDS);
+
 static const struct field FINDING_FIELDS[] = {
     {"kind", SHAPE_KIND, offsetof(struct finding, kind), NULL, 0, NULL},
     {"message", SHAPE_TEXT_OR_NULL, offsetof(struct finding, message), NULL, 0, NULL},
@@ -52,6 +69,8 @@ static const struct field FINDING_FIELDS[] = {
     {"confirmed", SHAPE_TRISTATE, offsetof(struct finding, confirmed), NULL, 0, NULL},
     {"switches", SHAPE_COUNT_OR_NULL, offsetof(struct finding, switches), NULL, 0, NULL},
     {"schedule", SHAPE_TEXT_OR_NULL, offsetof(struct finding, schedule), NULL, 0, NULL},
+    {"interleaving", SHAPE_ARRAY, offsetof(struct finding, steps), &STEP, offsetof(struct finding, step_count), NULL},
+    {"replay", SHAPE_TEXT_OR_NULL, offsetof(struct finding, replay), NULL, 0, NULL},
     {"fingerprint", SHAPE_TEXT_OR_NULL, offsetof(struct finding, fingerprint), NULL, 0, NULL},
 };
 static const struct record FINDING = RECORD(struct finding, FINDING_FIELDS);
@@ -74,10 +93,14 @@ static const struct field RUN_FIELDS[] = {
     {"schedules", SHAPE_COUNT, offsetof(struct run, schedules), NULL, 0, NULL},
     {"operations", SHAPE_COUNT, offsetof(struct run, operations), NULL, 0, NULL},
     {"seconds", SHAPE_SECONDS, offsetof(struct run, seconds), NULL, 0, NULL},
+    {"claim", SHAPE_TEXT_OR_NULL, offsetof(struct run, claim), NULL, 0, NULL},
+    {"bound", SHAPE_COUNT_OR_NULL, offsetof(struct run, bound), NULL, 0, NULL},
+    {"complete", SHAPE_BOOL, offsetof(struct run, complete), NULL, 0, NULL},
     {"coverage", SHAPE_OBJECT, offsetof(struct run, coverage), &COVERAGE, 0, NULL},
     {"verdict", SHAPE_VERDICT, offsetof(struct run, verdict), NULL, 0, NULL},
     {"why", SHAPE_TEXT_OR_NULL, offsetof(struct run, why), NULL, 0, NULL},
-    {"expected", SHAPE_EXPECTED, offsetof(struct run, expected), &EXPECTED, 0, NULL},
+    {"expected", SHAPE_OBJECT_OR_NULL, offsetof(struct run, expected), &EXPECTED, 0, NULL},
+    {"replayed", SHAPE_OBJECT_OR_NULL, offsetof(struct run, replayed), &REPLAYED, 0, NULL},
     {"findings", SHAPE_ARRAY, offsetof(struct run, findings), &FINDING, offsetof(struct run, finding_count), NULL},
     {"replay", SHAPE_TEXT_OR_NULL, offsetof(struct run, replay), NULL, 0, NULL},
 };

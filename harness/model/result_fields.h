@@ -20,10 +20,10 @@ enum shape {
   SHAPE_KIND,     /* enum finding_kind */
   SHAPE_KINDS,    /* bool [FINDING_KINDS] */
   SHAPE_VERDICT,
-  SHAPE_TEXTS,    /* struct strlist */
-  SHAPE_OBJECT,   /* a struct of `record`, in place */
-  SHAPE_EXPECTED, /* the same, null where its outcome is NULL */
-  SHAPE_ARRAY,    /* a pointer to structs of `record`; their number is at `count_offset` */
+  SHAPE_TEXTS,          /* struct strlist */
+  SHAPE_OBJECT,         /* a struct of `record`, in place */
+  SHAPE_OBJECT_OR_NULL, /* the same, null where its first field, which is a text, is NULL */
+  SHAPE_ARRAY,          /* a pointer to structs of `record`; their number is at `count_offset` */
 };
 
 struct field {

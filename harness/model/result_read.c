@@ -215,10 +215,22 @@ static bool read_array(const struct reader *reader, const struct place *place, c
   return true;
 }
 
-static bool read_expected(const struct reader *reader, const struct place *place, const json_t *value,
-                          const struct record *record, struct expectation *expected) {
-  expected->met = TRI_UNKNOWN;
-  return json_is_null(value) || read_object(reader, place, value, record, expected);
+/* The fields of an object that is null, where that is not all zero. */
+static void set_absent(const struct record *record, char *into) {
+  for (size_t i = 0; i < record->field_count; i++) {
+    void *at = into + record->fields[i].offset;
+    if (record->fields[i].shape == SHAPE_TRISTATE) {
+      *(enum tristate *)at = TRI_UNKNOWN;
+    } else if (record->fields[i].shape == SHAPE_COUNT_OR_NULL) {
+      *(int64_t *)at = -1;
+    }
+  }
+}
+
+static bool read_object_or_null(const struct reader *reader, const struct place *place, const json_t *value,
+                                const struct record *record, char *into) {
+  set_absent(record, into);
+  return json_is_null(value) || read_object(reader, place, value, record, into);
 }
 
 static bool read_value(const struct reader *reader, const struct place *place, const json_t *value,
@@ -249,8 +261,8 @@ static bool read_value(const struct reader *reader, const struct place *place, c
     return read_verdict(reader, place, value, at);
   case SHAPE_TEXTS:
     return read_texts(reader, place, value, at);
-  case SHAPE_EXPECTED:
-    return read_expected(reader, place, value, field->record, at);
+  case SHAPE_OBJECT_OR_NULL:
+    return read_object_or_null(reader, place, value, field->record, at);
   case SHAPE_OBJECT:
     return read_object(reader, place, value, field->record, at);
   case SHAPE_ARRAY:

@@ -74,6 +74,11 @@ static json_t *write_array(const struct field *field, const char *from, const ch
   return array;
 }
 
+/* Its first field, which is a text: NULL where the whole object is null. */
+static const char *first_text(const struct record *record, const char *from) {
+  return *(char *const *)(const void *)(from + record->fields[0].offset);
+}
+
 static json_t *write_value(const struct field *field, const char *from) {
   const void *at = from + field->offset;
   const char *text = field->shape <= SHAPE_WORD_OR_NULL ? *(char *const *)at : NULL;
@@ -102,8 +107,8 @@ static json_t *write_value(const struct field *field, const char *from) {
     return json_string(verdict_name(*(const enum verdict *)at));
   case SHAPE_TEXTS:
     return write_texts(at);
-  case SHAPE_EXPECTED:
-    return ((const struct expectation *)at)->outcome ? write_object(field->record, at) : json_null();
+  case SHAPE_OBJECT_OR_NULL:
+    return first_text(field->record, at) ? write_object(field->record, at) : json_null();
   case SHAPE_OBJECT:
     return write_object(field->record, at);
   case SHAPE_ARRAY:

@@ -107,7 +107,10 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 @pytest.fixture(scope="session")
 def options() -> set[str]:
     """Every option of a verb or of a script that the docs tell to run."""
-    programs = [[DRIVER, verb] for verb in ("check", "stress", "report", "list", "doctor")]
+    programs = [
+        [DRIVER, verb]
+        for verb in ("check", "stress", "explore", "replay", "report", "list", "doctor")
+    ]
     programs += [[sys.executable, ROOT / "scripts" / name] for name in SCRIPTS]
     said = [
         subprocess.run([*program, "--help"], capture_output=True, text=True, check=True).stdout

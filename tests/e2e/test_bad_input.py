@@ -69,7 +69,9 @@ def test_no_verb_shows_the_help() -> None:
     assert "Usage: flashflood VERB" in ended.out
 
 
-@pytest.mark.parametrize("verb", ["check", "stress", "report", "list", "doctor"])
+@pytest.mark.parametrize(
+    "verb", ["check", "stress", "explore", "replay", "report", "list", "doctor"]
+)
 @pytest.mark.parametrize("option", ["--bogus", "--bogus=3", "-Z"])
 def test_unknown_option(verb: str, option: str) -> None:
     refused_in_one_line(run(verb, option), option, f"{verb} --help")
@@ -99,6 +101,65 @@ def test_bad_number(option: str, value: str) -> None:
     refused_in_one_line(run("stress", f"{option}={value}"), f"{option} '{value}'", "give a ")
 
 
+EXPLORE_NUMBERS = [
+    (option, value)
+    for option in ("--schedules", "--depth", "--preemptions")
+    for value in [*NO_NUMBER, "1.5", " -1", "99999999999999"]
+]
+EXPLORE_NUMBERS += [("--schedules", "0"), ("--depth", "0"), ("--preemptions", "bounded")]
+
+
+@pytest.mark.parametrize(("option", "value"), EXPLORE_NUMBERS)
+def test_bad_number_of_explore(option: str, value: str) -> None:
+    refused_in_one_line(run("explore", f"{option}={value}"), f"{option} '{value}'", "give a ")
+
+
+@pytest.mark.parametrize("value", ["0", "x", "-1", "1000001"])
+def test_bad_number_of_replay(value: str) -> None:
+    refused_in_one_line(run("replay", f"--times={value}"), f"--times '{value}'", "give a ")
+
+
+# Nobody is to believe that an option did something.
+FOREIGN = [
+    ("explore", "--switch-interval=1", "check, stress"),
+    ("explore", "--trials=1", "check, stress"),
+    ("explore", "--times=1", "replay"),
+    ("stress", "--strategy=pct", "check, explore"),
+    ("stress", "--schedules=9", "check, explore"),
+    ("stress", "--verify", "check, explore"),
+    ("stress", "--resume=file", "explore"),
+    ("check", "--resume=file", "explore"),
+    ("replay", "--seconds=9", "check, stress, explore"),
+    ("replay", "--strategy=pct", "check, explore"),
+    ("replay", "--seed=3", "check, stress, explore"),
+    ("report", "--seconds=3", "check, stress, explore"),
+    ("doctor", "--out=x", "check, stress, explore, replay, report"),
+    ("list", "--python=x", "check, stress, explore, replay, doctor"),
+]
+
+
+@pytest.mark.parametrize(("verb", "option", "of"), FOREIGN)
+def test_option_of_another_verb(verb: str, option: str, of: str) -> None:
+    name = option.partition("=")[0]
+    refused_in_one_line(run(verb, option), f"{name} is no option of {verb}, but of {of};")
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--strategy", "luck"], ["--strategy 'luck'", "flashflood list strategies"]),
+        (["--strategy", "none"], ["--strategy 'none'", "flashflood list strategies"]),
+        (["--strategy", "replay"], ["--strategy 'replay'", "flashflood list strategies"]),
+        (["--points", "free"], ["--points 'free'", "gil or bytecode"]),
+        (["--carrier", "horse"], ["--carrier 'horse'", "fiber or pthread"]),
+        (["--resume", "file"], ["--resume 'file'", "exhaustive", "'auto'"]),
+        ([], ["no target", "sentry-arroyo==2.36.0"]),
+    ],
+)
+def test_bad_value_of_explore(args: list[str], words: list[str]) -> None:
+    refused_in_one_line(run("explore", *args), *words)
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -120,7 +181,7 @@ def test_bad_value(tmp_path: Path, good: Path, args: list[str], words: list[str]
 
 @pytest.mark.parametrize("args", [["list"], ["list", "colours"], ["list", "formats", "pythons"]])
 def test_bad_list(args: list[str]) -> None:
-    refused_in_one_line(run(*args), args[-1], "scenarios, formats, pythons")
+    refused_in_one_line(run(*args), args[-1], "scenarios, strategies, formats, pythons")
 
 
 def test_doctor_takes_no_arguments() -> None:

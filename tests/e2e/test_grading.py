@@ -187,10 +187,12 @@ def test_the_worst_run_decides(tmp_path: Path, codes: str, code: int) -> None:
 def test_check_takes_targets_and_stress_scenarios(tmp_path: Path) -> None:
     file = does(tmp_path, "good", "pass")
     args = ["--no-tsan", "--trials", "1"]
-    check = result("check", toy(tmp_path), "--scenario", file, *args)
-    stress = result("stress", file, "--target", toy(tmp_path), *args)
+    check = result("check", toy(tmp_path), "--scenario", file, *args, "--schedules", "1")
+    stress = result("stress", file, "--target", toy(tmp_path), *args, "--seconds", "5")
     assert check.code == stress.code == 0
-    assert without_times(check.only_run) == without_times(stress.only_run)
+    by_engine = {run["engine"]: run for run in check.json["runs"]}
+    assert list(by_engine) == ["explore", "stress"]
+    assert without_times(by_engine["stress"]) == without_times(stress.only_run)
 
 
 def without_times(run: dict[str, Any]) -> dict[str, Any]:

@@ -19,8 +19,10 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 VERBS = {
     "check": ["--scenario", "--seconds", "--tsan", "--expect", "--out", "--format"],
     "stress": ["--target", "--threads", "--trials", "--seed", "--no-tsan", "--hang-after", "--out"],
+    "explore": ["--target", "--strategy", "--schedules", "--preemptions", "--points", "--resume"],
+    "replay": ["--target", "--carrier", "--python", "--times", "SCHEDULE.flood"],
     "report": ["--out", "--format", "--quiet"],
-    "list": ["scenarios", "formats", "pythons"],
+    "list": ["scenarios", "strategies", "formats", "pythons"],
     "doctor": ["--python"],
 }
 
@@ -216,6 +218,14 @@ def test_list_formats() -> None:
     assert (ended.code, ended.err) == (0, "")
     assert [line.split()[0] for line in ended.out.splitlines()] == sorted(["text", *FILES])
     assert all(file in ended.out for file in FILES.values())
+
+
+def test_list_strategies() -> None:
+    """Those that choose; neither what replay follows nor what stress does without."""
+    ended = run("list", "strategies")
+    assert (ended.code, ended.err) == (0, "")
+    names = [line.split()[0] for line in ended.out.splitlines()]
+    assert names == ["auto", "exhaustive", "pct", "random"]
 
 
 def test_list_pythons() -> None:

@@ -80,7 +80,13 @@ def test_check_of_both_targets_meets_the_table_in_time_and_memory() -> None:
     outcome = result("check", BARE, PATCHED, "--expect", "known")
     assert outcome.code == 0, outcome.out
     runs = outcome.json["runs"]
-    assert [run["scenario"] for run in runs] == ["metrics_buffer", "stuck_detector"] * 2
+    planned = [(run["scenario"], run["engine"]) for run in runs]
+    both = [
+        (name, engine)
+        for name in ("metrics_buffer", "stuck_detector")
+        for engine in ("explore", "stress")
+    ]
+    assert planned == both * 2
     assert all(run["expected"]["met"] is True for run in runs)
     assert all(run["coverage"]["peak_rss_kib"] < 400 * 1024 for run in runs)
     assert sum(run["seconds"] for run in runs) < 90

@@ -12,7 +12,7 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
-FIXTURES = ["ordinary", "hostile"]
+FIXTURES = ["ordinary", "explored", "hostile"]
 
 
 def golden(fixture: str, suffix: str) -> str:

@@ -50,6 +50,8 @@ class Buffer:
     def flush(self): ...
 '''
 
+NOTHING = {"explore": None, "stress": None}
+
 Write = Callable[..., str]
 
 
@@ -111,7 +113,7 @@ def test_the_least_a_scenario_can_declare(tmp_path: Path) -> None:
     assert (found["name"], found["summary"], found["doc"]) == ("größe", "", "")
     assert (found["needs"], found["distribution"]) == ("Some_Name", "some-name")
     assert found["must_reach"] == []
-    assert found["cells"] == [{"applies": True, "why_not": None, "expected": None}]
+    assert found["cells"] == [{"applies": True, "why_not": None, "expected": NOTHING}]
 
 
 @pytest.mark.parametrize(
@@ -131,17 +133,27 @@ def test_the_first_entry_that_matches_is_expected(
 ) -> None:
     found = cell(write(), "sentry_arroyo", version, *patches)
     assert found["applies"]
-    assert (found["expected"]["outcome"], found["expected"]["because"]) == (outcome, because)
+    expected = found["expected"]["stress"]
+    assert (expected["outcome"], expected["because"]) == (outcome, because)
+    assert found["expected"]["explore"] == expected
 
 
 def test_nothing_is_expected_of_patches_that_no_entry_names(write: Write) -> None:
     for patches in (["a.patch"], ["a.patch", "b.patch", "fix.patch"]):
         found = cell(write(), "sentry-arroyo", "2.36.0", *patches)
-        assert found == {"applies": True, "why_not": None, "expected": None}
+        assert found == {"applies": True, "why_not": None, "expected": NOTHING}
+
+
+def test_an_entry_may_be_of_one_engine(write: Write) -> None:
+    first, second = "fail", "pass"
+    for engine, other in (("explore", "stress"), ("stress", "explore")):
+        path = write('"patches": ["fix.patch"],', f'"engine": "{engine}",')
+        expected = cell(path, "sentry-arroyo", "2.38.0")["expected"]
+        assert (expected[engine]["outcome"], expected[other]["outcome"]) == (first, second)
 
 
 def test_an_expectation_is_given_whole(write: Write) -> None:
-    assert cell(write(), "sentry-arroyo", "2.36.0")["expected"] == {
+    assert cell(write(), "sentry-arroyo", "2.36.0")["expected"]["explore"] == {
         "outcome": "fail",
         "kinds": ["dict-changed-size"],
         "may": ["invariant", "data-race"],
@@ -178,7 +190,7 @@ def test_whether_a_scenario_applies(
 ) -> None:
     found = ask([write()], [given]).json["scenarios"][0]["cells"][0]
     assert (found["applies"], found["why_not"]) == (why_not is None, why_not)
-    assert (found["expected"] is None) == (why_not is not None)
+    assert (found["expected"] == NOTHING) == (why_not is not None)
 
 
 @pytest.mark.parametrize(
@@ -199,6 +211,8 @@ def test_whether_a_scenario_applies(
         ('"releases": "", ', '"release": "", ', 13, ["'release' is unknown", "releases, patches"]),
         ('{"releases": "", ', "{", 13, ["releases is None", "'' for all"]),
         ('"releases": ""', '"releases": "2.34"', 13, ["releases is '2.34'", "write versions"]),
+        ('"patches": ["fix.patch"]', '"engine": "luck"', 13, ["engine is 'luck'", "leave it out"]),
+        ('"patches": ["fix.patch"]', '"engine": ""', 13, ["engine is ''", "'explore' or 'stress'"]),
         ('"outcome": "fail"', '"outcome": "red"', 13, ["outcome is 'red'", "'pass' or 'fail'"]),
         ('["invariant"]', '["invariants"]', 13, ["kind 'invariants' is unknown", "data-race"]),
         ('["invariant"]', '"invariant"', 13, ["kinds is 'invariant'", "list of strings"]),

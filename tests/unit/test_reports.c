@@ -55,6 +55,10 @@ static void reports_are_as_they_were(void **state) {
   expect_golden(fixture_ordinary, "json", "ordinary.json");
   expect_golden(fixture_ordinary, "junit", "ordinary.xml");
   expect_golden(fixture_ordinary, "markdown", "ordinary.md");
+  expect_golden(fixture_explored, "text", "explored.txt");
+  expect_golden(fixture_explored, "json", "explored.json");
+  expect_golden(fixture_explored, "junit", "explored.xml");
+  expect_golden(fixture_explored, "markdown", "explored.md");
   expect_golden(fixture_hostile, "text", "hostile.txt");
   expect_golden(fixture_hostile, "json", "hostile.json");
   expect_golden(fixture_hostile, "junit", "hostile.xml");
@@ -113,19 +117,25 @@ static void colours_alone_say_nothing(void **state) {
   free(coloured);
 }
 
+static void expect_width(fixture *make, const struct report_style *style) {
+  char *text = rendered(make, "text", style);
+  char *rest = NULL;
+  for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+    bool copied = strstr(line, "replay: ") || strstr(line, "the run again: ") || strstr(line, "File \"") ||
+                  strstr(line, "arroyo_processor_fix.patch");
+    assert_true(copied || text_width(line) <= style->width);
+  }
+  free(text);
+}
+
 /* Only what has to survive copying is wider: a command, a traceback. */
 static void text_fits_its_width(void **state) {
   (void)state;
   static const int WIDTHS[] = {60, 80, 120};
   for (size_t i = 0; i < sizeof WIDTHS / sizeof *WIDTHS; i++) {
     struct report_style style = {.width = WIDTHS[i]};
-    char *text = rendered(fixture_ordinary, "text", &style);
-    char *rest = NULL;
-    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-      bool copied = strstr(line, "replay: ") || strstr(line, "File \"") || strstr(line, "arroyo_processor_fix.patch");
-      assert_true(copied || text_width(line) <= style.width);
-    }
-    free(text);
+    expect_width(fixture_ordinary, &style);
+    expect_width(fixture_explored, &style);
   }
 }
 
@@ -162,32 +172,6 @@ static void targets_lose_the_folders_of_patches(void **state) {
   expect_target(NULL, "");
 }
 
-static enum verdict overall(enum verdict verdict, enum tristate met, bool expect_known, bool cut_short) {
-  struct result result = {.expect_known = expect_known, .cut_short = cut_short};
-  struct run *run = result_add_run(&result);
-  run->verdict = verdict;
-  run->expected.met = met;
-  enum verdict graded = phrase_overall(&result);
-  result_free(&result);
-  return graded;
-}
-
-static void grading_decides_the_overall_verdict(void **state) {
-  (void)state;
-  struct result none = {0};
-  assert_int_equal(phrase_overall(&none), VERDICT_INCONCLUSIVE);
-  assert_int_equal(overall(VERDICT_PASS, TRI_UNKNOWN, false, false), VERDICT_PASS);
-  assert_int_equal(overall(VERDICT_PASS, TRI_UNKNOWN, false, true), VERDICT_INCONCLUSIVE);
-  assert_int_equal(overall(VERDICT_FAIL, TRI_TRUE, false, true), VERDICT_FAIL);
-  assert_int_equal(overall(VERDICT_FAIL, TRI_TRUE, true, false), VERDICT_PASS);
-  assert_int_equal(overall(VERDICT_FAIL, TRI_UNKNOWN, true, false), VERDICT_FAIL);
-  assert_int_equal(overall(VERDICT_FAIL, TRI_FALSE, true, false), VERDICT_FAIL);
-  assert_int_equal(overall(VERDICT_PASS, TRI_FALSE, true, false), VERDICT_FAIL);
-  assert_int_equal(overall(VERDICT_PASS, TRI_FALSE, false, false), VERDICT_PASS);
-  assert_int_equal(overall(VERDICT_INCONCLUSIVE, TRI_TRUE, true, false), VERDICT_INCONCLUSIVE);
-  assert_int_equal(overall(VERDICT_INCONCLUSIVE, TRI_FALSE, true, false), VERDICT_INCONCLUSIVE);
-}
-
 static void add_long_runs(struct result *result) {
   *result = (struct result){0};
   char *long_text = mem_alloc(200001);
@@ -218,7 +202,6 @@ int main(void) {
       cmocka_unit_test(text_fits_its_width),
       cmocka_unit_test(numbers_have_separators),
       cmocka_unit_test(targets_lose_the_folders_of_patches),
-      cmocka_unit_test(grading_decides_the_overall_verdict),
       cmocka_unit_test(a_step_summary_holds_the_markdown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

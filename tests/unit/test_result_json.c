@@ -37,6 +37,8 @@ static void round_trips_are_identical(void **state) {
   struct result result;
   fixture_ordinary(&result);
   expect_round_trip(&result);
+  fixture_explored(&result);
+  expect_round_trip(&result);
   fixture_hostile(&result);
   expect_round_trip(&result);
   result = (struct result){0};

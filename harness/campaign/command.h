@@ -1,0 +1,16 @@
+/* The commands that do things again, from the same folder: quoted for a shell, with every option that matters. */
+#ifndef FF_CAMPAIGN_COMMAND_H
+#define FF_CAMPAIGN_COMMAND_H
+
+#include "campaign/campaign.h"
+#include "campaign/catalog.h"
+
+/* One run. The caller's. */
+char *command_run(const struct campaign_options *options, enum engine engine, const struct catalog_entry *entry,
+                  const struct target *target);
+
+/* One schedule, of a file at `path`. The caller's. */
+char *command_replay(const struct campaign_options *options, const struct catalog_entry *entry,
+                     const struct target *target, const char *path);
+
+#endif

@@ -1,0 +1,43 @@
+/* What was heard of one worker: records in, model out. */
+#ifndef FF_CAMPAIGN_INTAKE_H
+#define FF_CAMPAIGN_INTAKE_H
+
+#include <jansson.h>
+
+#include "model/result.h"
+
+struct keeper;
+
+struct intake {
+  struct run *run;             /* where it goes; may move between calls */
+  const struct keeper *keeper; /* of schedules; NULL: they are dropped */
+  struct buf line;             /* records, up to the last newline */
+  struct buf stacks;           /* faulthandler's */
+  struct buf log;              /* the end of its standard output and error */
+  char *stdlib;                /* the folder of the standard library: shown as "lib" */
+  bool ready;
+  bool done;
+  bool control_failed;
+  double part_claimed; /* of the space of schedules, 0 to 1; 0 where it is not known */
+  char *why;           /* `done` said that it was cut short */
+  char *refused;       /* the message of a `refused` record */
+  int refused_code;    /* its enum err_code */
+  double heard_at;     /* clock_now() of the last record that shows life */
+};
+
+/* Takes in the whole lines that are in intake->line. Lines that are no records are noted, never fatal. */
+void intake_records(struct intake *intake);
+void intake_free(struct intake *intake);
+
+/* For the takers of records. */
+char *intake_text(json_t *record, const char *key); /* NULL where there is none; the caller's */
+uint64_t intake_number(json_t *record, const char *key);
+void intake_note_once(struct intake *intake, const char *note);
+void intake_holds(json_t *record, struct finding *finding); /* `reachable` and `confirmed`, where it says so */
+
+/* The records of engines that choose their schedules. */
+void intake_schedule(struct intake *intake, json_t *record);
+void intake_claim(struct intake *intake, json_t *record);
+void intake_replay(struct intake *intake, json_t *record);
+
+#endif
