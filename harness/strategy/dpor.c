@@ -1,10 +1,14 @@
-/* Where the paper has one process with one next step, there are three additions here:
+/* Where the paper has one process with one next step, there are four additions here:
  *
  * - Numbers. A step may end in several ways. Each number is a choice of its own, all its values are explored, and a
  *   thread sleeps until somebody conflicts with any of the ways its step went.
  * - Threads that wait. A wait is a step of the waiter, and what ends it changes the waiter's state, which counts as a
  *   conflict of the two (trace.h). A race of which the second thread could not run before the first step cannot be
  *   reversed. Should a step of one thread ever keep another from running that could have, everything is explored there.
+ * - Steps of several accesses. In the paper a step has one, known whoever came before. Here a step that conflicts may
+ * go another way without the other: a lock that it did not get it gets, and it goes on to what conflicts with third
+ *   steps. So when a race is to be reversed, the second thread is really explored there, whatever else is, and even
+ *   though it sleeps, unless what it sleeps with is what it did in the race as well.
  * - Schedules that are cut short (a failure, a limit). The last step kept the others from going on, so that everything
  * is explored there as well: what they do instead then shows its own races. That a failure comes earlier with respect
  * to steps that are nothing to it, makes no other failure. */
@@ -207,35 +211,69 @@ uint64_t dpor_choose_number(struct dpor *dpor, uint64_t bound) {
 /* ---- after a schedule ----------------------------------------------------------------------------------------------
  */
 
-/* The second step could come before the first. Someone must be explored there who begins what then happens: one of
- * those whose first step since does not wait for another (an initial). */
+/* Whether the thread, which sleeps at the node, would there make the same accesses as in this step. */
+static bool sleeps_the_same(const struct dpor *dpor, uint32_t node, const struct step *step) {
+  const struct sleeper *found = NULL;
+  for (uint32_t i = dpor->sleeper_count; i-- > 0;) {
+    const struct sleeper *sleeper = &dpor->sleepers[i];
+    if (sleeper->node >= node || sleeper->thread != step->thread) {
+      continue;
+    }
+    if (found && found->node != sleeper->node) {
+      break;
+    }
+    if (found) {
+      return false; /* it went several ways there, by its numbers */
+    }
+    found = sleeper;
+  }
+  if (!found) {
+    return false;
+  }
+  const struct footprint *a = &found->footprint, *b = &step->footprint;
+  if (a->count != b->count || a->unknown != b->unknown || a->touched != b->touched || a->changed != b->changed) {
+    return false;
+  }
+  for (uint32_t i = 0; i < a->count; i++) {
+    const struct access *left = &dpor->sleeper_accesses[a->first + i], *right = &dpor->trace.accesses[b->first + i];
+    if (left->cell != right->cell || left->write != right->write) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/* The second step could come before the first. Then its thread must be explored there, or, if it would still wait for
+ * steps that came between, somebody who begins what then happens: one whose first step since waits for nobody (an
+ * initial). */
 static void reverse(void *arg, uint32_t first, uint32_t second) {
   struct dpor *dpor = arg;
-  int thread = dpor->trace.steps[second].thread;
+  const struct step *steps = dpor->trace.steps;
   const int32_t *last_before = dpor->races.last_before;
-  struct node *node = &dpor->nodes[dpor->trace.steps[first].node];
-  uint64_t covered = node->backtrack | node->sleep, initials = 0;
+  struct node *node = &dpor->nodes[steps[first].node];
+  uint64_t itself = bit(steps[second].thread), initials = 0;
   if (last_before[second] == (int32_t)first) {
-    if (node->enabled & bit(thread) & ~covered) {
-      initials = bit(thread);
-    } else {
-      return; /* it is explored, or could not run: the first step let it */
+    if (!(node->enabled & itself) || (node->backtrack & itself)) {
+      return; /* it is the first step that let it run; or it is explored anyway */
     }
+    if (!(node->sleep & itself)) {
+      node->backtrack |= itself;
+    } else if (!sleeps_the_same(dpor, steps[first].node, &steps[second])) {
+      node->backtrack |= itself;
+      node->woken |= itself;
+    }
+    return;
   }
   for (uint32_t i = first + 1; i < second; i++) {
     if (last_before[i] < (int32_t)first) {
-      initials |= bit(dpor->trace.steps[i].thread);
-      if (initials & covered) {
+      initials |= bit(steps[i].thread);
+      if (initials & (node->backtrack | node->sleep)) {
         return;
       }
     }
   }
   uint64_t usable = initials & node->enabled;
-  if (usable & bit(thread)) {
-    node->backtrack |= bit(thread);
-  } else {
-    node->backtrack |= usable ? usable & -usable : node->enabled;
-  }
+  node->backtrack |= usable ? usable & -usable : node->enabled;
 }
 
 static void find_races(struct dpor *dpor) {
@@ -254,7 +292,7 @@ static void find_races(struct dpor *dpor) {
 }
 
 static uint64_t to_explore(const struct node *node) {
-  return node->backtrack & node->enabled & ~node->done & ~node->sleep & ~bit(node->chosen);
+  return node->backtrack & node->enabled & ~node->done & ~(node->sleep & ~node->woken) & ~bit(node->chosen);
 }
 
 /* To the deepest choice that has an alternative left. */
