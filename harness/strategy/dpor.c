@@ -6,16 +6,15 @@
  *   conflict of the two (trace.h). A race of which the second thread could not run before the first step cannot be
  *   reversed. Should a step of one thread ever keep another from running that could have, everything is explored there.
  * - Steps of several accesses. In the paper a step has one, known whoever came before. Here a step that conflicts may
- * go another way without the other: a lock that it did not get it gets, and it goes on to what conflicts with third
- *   steps. So when a race is to be reversed, the second thread is really explored there, whatever else is, and even
- *   though it sleeps, unless what it sleeps with is what it did in the race as well.
+ *   go another way without the other: it gets the lock that it did not get, and goes on to what conflicts with third
+ *   steps. So where a race is reversed, the second thread is really explored, whoever else is, and even though it
+ *   sleeps, unless the accesses that it sleeps with are those that it made in the race as well.
  * - Schedules that are cut short (a failure, a limit). The last step kept the others from going on, so that everything
- * is explored there as well: what they do instead then shows its own races. That a failure comes earlier with respect
- * to steps that are nothing to it, makes no other failure. */
-#include "strategy/dpor.h"
+ *   is explored there as well: what they do instead shows its own races. A failure that only comes earlier, with
+ * respect to steps that are nothing to it, is the same failure. */
+#include "strategy/dpor_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "platform/mem.h"
 
@@ -35,79 +34,6 @@ bool dpor_begin(struct dpor *dpor) {
   dpor->asleep_threads = 0;
   trace_reset(&dpor->trace);
   return true;
-}
-
-/* ---- sleep ---------------------------------------------------------------------------------------------------------
- */
-
-/* Those whose threads are in the mask sleep no longer. */
-static void wake(struct dpor *dpor, uint64_t threads) {
-  if (!(threads & dpor->asleep_threads)) {
-    return;
-  }
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < dpor->asleep_count; i++) {
-    if (!(threads >> dpor->sleepers[dpor->asleep[i]].thread & 1)) {
-      dpor->asleep[kept++] = dpor->asleep[i];
-    }
-  }
-  dpor->asleep_count = kept;
-  dpor->asleep_threads &= ~threads;
-}
-
-static void wake_by_step(struct dpor *dpor, const struct step *step) {
-  uint64_t threads = 0;
-  for (uint32_t i = 0; i < dpor->asleep_count; i++) {
-    const struct sleeper *sleeper = &dpor->sleepers[dpor->asleep[i]];
-    if (footprint_conflict(&step->footprint, dpor->trace.accesses, step->thread, &sleeper->footprint,
-                           dpor->sleeper_accesses, sleeper->thread)) {
-      threads |= bit(sleeper->thread);
-    }
-  }
-  wake(dpor, threads);
-}
-
-/* What was explored at the node sleeps from here on; not so the thread that runs. */
-static void fall_asleep(struct dpor *dpor, uint32_t node) {
-  for (; dpor->sleeper_next < dpor->sleeper_count && dpor->sleepers[dpor->sleeper_next].node == node;
-       dpor->sleeper_next++) {
-    if (dpor->asleep_count == dpor->asleep_cap) {
-      dpor->asleep_cap = dpor->asleep_cap ? dpor->asleep_cap * 2 : 64;
-      dpor->asleep = mem_grow(dpor->asleep, dpor->asleep_cap * sizeof *dpor->asleep);
-    }
-    dpor->asleep[dpor->asleep_count++] = dpor->sleeper_next;
-    dpor->asleep_threads |= bit(dpor->sleepers[dpor->sleeper_next].thread);
-  }
-  wake(dpor, bit(dpor->nodes[node].chosen));
-}
-
-/* The step that the node began, as it went this time. */
-static void add_sleeper(struct dpor *dpor, uint32_t node) {
-  const struct step *step = &dpor->trace.steps[dpor->nodes[node].step];
-  if (dpor->sleeper_count == dpor->sleeper_cap) {
-    dpor->sleeper_cap = dpor->sleeper_cap ? dpor->sleeper_cap * 2 : 64;
-    dpor->sleepers = mem_grow(dpor->sleepers, dpor->sleeper_cap * sizeof *dpor->sleepers);
-  }
-  struct sleeper *sleeper = &dpor->sleepers[dpor->sleeper_count++];
-  *sleeper = (struct sleeper){node, step->thread, step->footprint};
-  sleeper->footprint.first = dpor->sleeper_access_count;
-  uint32_t needed = dpor->sleeper_access_count + step->footprint.count;
-  if (needed >= dpor->sleeper_access_cap) {
-    dpor->sleeper_access_cap = needed * 2 + 64;
-    dpor->sleeper_accesses =
-        mem_grow(dpor->sleeper_accesses, dpor->sleeper_access_cap * sizeof *dpor->sleeper_accesses);
-  }
-  if (step->footprint.count) {
-    memcpy(dpor->sleeper_accesses + dpor->sleeper_access_count, dpor->trace.accesses + step->footprint.first,
-           step->footprint.count * sizeof *dpor->sleeper_accesses);
-  }
-  dpor->sleeper_access_count = needed;
-}
-
-static void drop_sleepers_after(struct dpor *dpor, uint32_t node) {
-  while (dpor->sleeper_count && dpor->sleepers[dpor->sleeper_count - 1].node > node) {
-    dpor->sleeper_access_count = dpor->sleepers[--dpor->sleeper_count].footprint.first;
-  }
 }
 
 /* ---- choices -------------------------------------------------------------------------------------------------------
@@ -171,7 +97,7 @@ struct strategy_choice dpor_choose(struct dpor *dpor, const struct strategy_poin
   if (!dpor->no_reduction) {
     trace_end_step(&dpor->trace, point);
     if (dpor->asleep_count) {
-      wake_by_step(dpor, &dpor->trace.steps[dpor->trace.step_count - 1]);
+      dpor_wake_by(dpor, &dpor->trace.steps[dpor->trace.step_count - 1]);
     }
   }
   struct node *node = node_at(dpor, point, enabled);
@@ -180,7 +106,7 @@ struct strategy_choice dpor_choose(struct dpor *dpor, const struct strategy_poin
   }
   node->sleep = dpor->asleep_threads;
   if (!dpor->no_reduction) {
-    fall_asleep(dpor, dpor->depth);
+    dpor_fall_asleep(dpor, dpor->depth);
     node->step = dpor->trace.step_count;
     trace_begin_step(&dpor->trace, node->chosen, dpor->depth);
   }
@@ -211,38 +137,6 @@ uint64_t dpor_choose_number(struct dpor *dpor, uint64_t bound) {
 /* ---- after a schedule ----------------------------------------------------------------------------------------------
  */
 
-/* Whether the thread, which sleeps at the node, would there make the same accesses as in this step. */
-static bool sleeps_the_same(const struct dpor *dpor, uint32_t node, const struct step *step) {
-  const struct sleeper *found = NULL;
-  for (uint32_t i = dpor->sleeper_count; i-- > 0;) {
-    const struct sleeper *sleeper = &dpor->sleepers[i];
-    if (sleeper->node >= node || sleeper->thread != step->thread) {
-      continue;
-    }
-    if (found && found->node != sleeper->node) {
-      break;
-    }
-    if (found) {
-      return false; /* it went several ways there, by its numbers */
-    }
-    found = sleeper;
-  }
-  if (!found) {
-    return false;
-  }
-  const struct footprint *a = &found->footprint, *b = &step->footprint;
-  if (a->count != b->count || a->unknown != b->unknown || a->touched != b->touched || a->changed != b->changed) {
-    return false;
-  }
-  for (uint32_t i = 0; i < a->count; i++) {
-    const struct access *left = &dpor->sleeper_accesses[a->first + i], *right = &dpor->trace.accesses[b->first + i];
-    if (left->cell != right->cell || left->write != right->write) {
-      return false;
-    }
-  }
-  return true;
-}
-
 /* The second step could come before the first. Then its thread must be explored there, or, if it would still wait for
  * steps that came between, somebody who begins what then happens: one whose first step since waits for nobody (an
  * initial). */
@@ -258,7 +152,7 @@ static void reverse(void *arg, uint32_t first, uint32_t second) {
     }
     if (!(node->sleep & itself)) {
       node->backtrack |= itself;
-    } else if (!sleeps_the_same(dpor, steps[first].node, &steps[second])) {
+    } else if (!dpor_sleeps_the_same(dpor, steps[first].node, &steps[second])) {
       node->backtrack |= itself;
       node->woken |= itself;
     }
@@ -311,9 +205,9 @@ static void advance(struct dpor *dpor) {
   while (thread_node && dpor->nodes[thread_node].number) {
     thread_node--;
   }
-  drop_sleepers_after(dpor, count - 1);
+  dpor_drop_sleepers(dpor, count - 1);
   if (!dpor->no_reduction && !dpor->nodes[thread_node].number && !dpor->nodes[thread_node].wakeful) {
-    add_sleeper(dpor, thread_node);
+    dpor_add_sleeper(dpor, thread_node);
   }
   struct node *node = &dpor->nodes[count - 1];
   if (node->number) {
