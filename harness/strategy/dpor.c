@@ -10,8 +10,8 @@
  *   steps. So where a race is reversed, the second thread is really explored, whoever else is, and even though it
  *   sleeps, unless the accesses that it sleeps with are those that it made in the race as well.
  * - Schedules that are cut short (a failure, a limit). The last step kept the others from going on, so that everything
- *   is explored there as well: what they do instead shows its own races. A failure that only comes earlier, with
- * respect to steps that are nothing to it, is the same failure. */
+ *   is explored there as well: what they do instead shows its own races. A failure that only comes earlier
+ *   than steps that are nothing to it is the same failure. */
 #include "strategy/dpor_parts.h"
 
 #include <stdlib.h>
