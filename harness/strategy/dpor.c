@@ -1,17 +1,20 @@
-/* Where the paper has one process with one next step, there are three additions here:
+/* Where the paper has one process with one next step, there are four additions here:
  *
  * - Numbers. A step may end in several ways. Each number is a choice of its own, all its values are explored, and a
  *   thread sleeps until somebody conflicts with any of the ways its step went.
  * - Threads that wait. A wait is a step of the waiter, and what ends it changes the waiter's state, which counts as a
  *   conflict of the two (trace.h). A race of which the second thread could not run before the first step cannot be
  *   reversed. Should a step of one thread ever keep another from running that could have, everything is explored there.
+ * - Steps of several accesses. In the paper a step has one, known whoever came before. Here a step that conflicts may
+ *   go another way without the other: it gets the lock that it did not get, and goes on to what conflicts with third
+ *   steps. So where a race is reversed, the second thread is really explored, whoever else is, and even though it
+ *   sleeps, unless the accesses that it sleeps with are those that it made in the race as well.
  * - Schedules that are cut short (a failure, a limit). The last step kept the others from going on, so that everything
- * is explored there as well: what they do instead then shows its own races. That a failure comes earlier with respect
- * to steps that are nothing to it, makes no other failure. */
-#include "strategy/dpor.h"
+ *   is explored there as well: what they do instead shows its own races. A failure that only comes earlier
+ *   than steps that are nothing to it is the same failure. */
+#include "strategy/dpor_parts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "platform/mem.h"
 
@@ -31,79 +34,6 @@ bool dpor_begin(struct dpor *dpor) {
   dpor->asleep_threads = 0;
   trace_reset(&dpor->trace);
   return true;
-}
-
-/* ---- sleep ---------------------------------------------------------------------------------------------------------
- */
-
-/* Those whose threads are in the mask sleep no longer. */
-static void wake(struct dpor *dpor, uint64_t threads) {
-  if (!(threads & dpor->asleep_threads)) {
-    return;
-  }
-  uint32_t kept = 0;
-  for (uint32_t i = 0; i < dpor->asleep_count; i++) {
-    if (!(threads >> dpor->sleepers[dpor->asleep[i]].thread & 1)) {
-      dpor->asleep[kept++] = dpor->asleep[i];
-    }
-  }
-  dpor->asleep_count = kept;
-  dpor->asleep_threads &= ~threads;
-}
-
-static void wake_by_step(struct dpor *dpor, const struct step *step) {
-  uint64_t threads = 0;
-  for (uint32_t i = 0; i < dpor->asleep_count; i++) {
-    const struct sleeper *sleeper = &dpor->sleepers[dpor->asleep[i]];
-    if (footprint_conflict(&step->footprint, dpor->trace.accesses, step->thread, &sleeper->footprint,
-                           dpor->sleeper_accesses, sleeper->thread)) {
-      threads |= bit(sleeper->thread);
-    }
-  }
-  wake(dpor, threads);
-}
-
-/* What was explored at the node sleeps from here on; not so the thread that runs. */
-static void fall_asleep(struct dpor *dpor, uint32_t node) {
-  for (; dpor->sleeper_next < dpor->sleeper_count && dpor->sleepers[dpor->sleeper_next].node == node;
-       dpor->sleeper_next++) {
-    if (dpor->asleep_count == dpor->asleep_cap) {
-      dpor->asleep_cap = dpor->asleep_cap ? dpor->asleep_cap * 2 : 64;
-      dpor->asleep = mem_grow(dpor->asleep, dpor->asleep_cap * sizeof *dpor->asleep);
-    }
-    dpor->asleep[dpor->asleep_count++] = dpor->sleeper_next;
-    dpor->asleep_threads |= bit(dpor->sleepers[dpor->sleeper_next].thread);
-  }
-  wake(dpor, bit(dpor->nodes[node].chosen));
-}
-
-/* The step that the node began, as it went this time. */
-static void add_sleeper(struct dpor *dpor, uint32_t node) {
-  const struct step *step = &dpor->trace.steps[dpor->nodes[node].step];
-  if (dpor->sleeper_count == dpor->sleeper_cap) {
-    dpor->sleeper_cap = dpor->sleeper_cap ? dpor->sleeper_cap * 2 : 64;
-    dpor->sleepers = mem_grow(dpor->sleepers, dpor->sleeper_cap * sizeof *dpor->sleepers);
-  }
-  struct sleeper *sleeper = &dpor->sleepers[dpor->sleeper_count++];
-  *sleeper = (struct sleeper){node, step->thread, step->footprint};
-  sleeper->footprint.first = dpor->sleeper_access_count;
-  uint32_t needed = dpor->sleeper_access_count + step->footprint.count;
-  if (needed >= dpor->sleeper_access_cap) {
-    dpor->sleeper_access_cap = needed * 2 + 64;
-    dpor->sleeper_accesses =
-        mem_grow(dpor->sleeper_accesses, dpor->sleeper_access_cap * sizeof *dpor->sleeper_accesses);
-  }
-  if (step->footprint.count) {
-    memcpy(dpor->sleeper_accesses + dpor->sleeper_access_count, dpor->trace.accesses + step->footprint.first,
-           step->footprint.count * sizeof *dpor->sleeper_accesses);
-  }
-  dpor->sleeper_access_count = needed;
-}
-
-static void drop_sleepers_after(struct dpor *dpor, uint32_t node) {
-  while (dpor->sleeper_count && dpor->sleepers[dpor->sleeper_count - 1].node > node) {
-    dpor->sleeper_access_count = dpor->sleepers[--dpor->sleeper_count].footprint.first;
-  }
 }
 
 /* ---- choices -------------------------------------------------------------------------------------------------------
@@ -167,7 +97,7 @@ struct strategy_choice dpor_choose(struct dpor *dpor, const struct strategy_poin
   if (!dpor->no_reduction) {
     trace_end_step(&dpor->trace, point);
     if (dpor->asleep_count) {
-      wake_by_step(dpor, &dpor->trace.steps[dpor->trace.step_count - 1]);
+      dpor_wake_by(dpor, &dpor->trace.steps[dpor->trace.step_count - 1]);
     }
   }
   struct node *node = node_at(dpor, point, enabled);
@@ -176,7 +106,7 @@ struct strategy_choice dpor_choose(struct dpor *dpor, const struct strategy_poin
   }
   node->sleep = dpor->asleep_threads;
   if (!dpor->no_reduction) {
-    fall_asleep(dpor, dpor->depth);
+    dpor_fall_asleep(dpor, dpor->depth);
     node->step = dpor->trace.step_count;
     trace_begin_step(&dpor->trace, node->chosen, dpor->depth);
   }
@@ -207,35 +137,37 @@ uint64_t dpor_choose_number(struct dpor *dpor, uint64_t bound) {
 /* ---- after a schedule ----------------------------------------------------------------------------------------------
  */
 
-/* The second step could come before the first. Someone must be explored there who begins what then happens: one of
- * those whose first step since does not wait for another (an initial). */
+/* The second step could come before the first. Then its thread must be explored there, or, if it would still wait for
+ * steps that came between, somebody who begins what then happens: one whose first step since waits for nobody (an
+ * initial). */
 static void reverse(void *arg, uint32_t first, uint32_t second) {
   struct dpor *dpor = arg;
-  int thread = dpor->trace.steps[second].thread;
+  const struct step *steps = dpor->trace.steps;
   const int32_t *last_before = dpor->races.last_before;
-  struct node *node = &dpor->nodes[dpor->trace.steps[first].node];
-  uint64_t covered = node->backtrack | node->sleep, initials = 0;
+  struct node *node = &dpor->nodes[steps[first].node];
+  uint64_t itself = bit(steps[second].thread), initials = 0;
   if (last_before[second] == (int32_t)first) {
-    if (node->enabled & bit(thread) & ~covered) {
-      initials = bit(thread);
-    } else {
-      return; /* it is explored, or could not run: the first step let it */
+    if (!(node->enabled & itself) || (node->backtrack & itself)) {
+      return; /* it is the first step that let it run; or it is explored anyway */
     }
+    if (!(node->sleep & itself)) {
+      node->backtrack |= itself;
+    } else if (!dpor_sleeps_the_same(dpor, steps[first].node, &steps[second])) {
+      node->backtrack |= itself;
+      node->woken |= itself;
+    }
+    return;
   }
   for (uint32_t i = first + 1; i < second; i++) {
     if (last_before[i] < (int32_t)first) {
-      initials |= bit(dpor->trace.steps[i].thread);
-      if (initials & covered) {
+      initials |= bit(steps[i].thread);
+      if (initials & (node->backtrack | node->sleep)) {
         return;
       }
     }
   }
   uint64_t usable = initials & node->enabled;
-  if (usable & bit(thread)) {
-    node->backtrack |= bit(thread);
-  } else {
-    node->backtrack |= usable ? usable & -usable : node->enabled;
-  }
+  node->backtrack |= usable ? usable & -usable : node->enabled;
 }
 
 static void find_races(struct dpor *dpor) {
@@ -254,7 +186,7 @@ static void find_races(struct dpor *dpor) {
 }
 
 static uint64_t to_explore(const struct node *node) {
-  return node->backtrack & node->enabled & ~node->done & ~node->sleep & ~bit(node->chosen);
+  return node->backtrack & node->enabled & ~node->done & ~(node->sleep & ~node->woken) & ~bit(node->chosen);
 }
 
 /* To the deepest choice that has an alternative left. */
@@ -273,9 +205,9 @@ static void advance(struct dpor *dpor) {
   while (thread_node && dpor->nodes[thread_node].number) {
     thread_node--;
   }
-  drop_sleepers_after(dpor, count - 1);
+  dpor_drop_sleepers(dpor, count - 1);
   if (!dpor->no_reduction && !dpor->nodes[thread_node].number && !dpor->nodes[thread_node].wakeful) {
-    add_sleeper(dpor, thread_node);
+    dpor_add_sleeper(dpor, thread_node);
   }
   struct node *node = &dpor->nodes[count - 1];
   if (node->number) {

@@ -19,6 +19,7 @@ struct node {
   uint64_t backtrack;    /* to be explored, or explored already */
   uint64_t done;         /* explored; without `chosen` */
   uint64_t sleep;        /* asleep before anything was explored here */
+  uint64_t woken;        /* of them, those that are explored all the same */
   uint64_t value, bound; /* of a number */
 };
 
