@@ -88,8 +88,8 @@ static bool at_point(PyFrameObject *frame) {
  * (sched_traced_entry). */
 static bool is_first_of_two(PyFrameObject *frame) {
 #if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
-  return PyThreadState_Get()->cframe->use_tracing && frame != sched_entered_frame() &&
-         strcmp(code_map_op(code_of(frame), offset_of(frame)), "RESUME") == 0;
+  return PyThreadState_Get()->cframe->use_tracing &&
+         strcmp(code_map_op(code_of(frame), offset_of(frame)), "RESUME") == 0 && !sched_take_entry(frame);
 #else
   (void)frame;
   return false;

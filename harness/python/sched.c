@@ -126,20 +126,15 @@ static struct strategy_choice ask(bool forced, uint64_t place) {
 
 static struct vehicle *vehicle_of(int index) { return index < 0 ? sched.home : sched.threads[index].vehicle; }
 
-/* Time passes to the deadline of a thread that was chosen while it waited; others whose time has come with it can run.
- */
+/* Time passes to the deadline of a thread that was chosen while it waited. Others whose time has come with it stay as
+ * they are: each wakes when it is chosen, and says so to a strategy that reduces. */
 static void let_time_pass(int index) {
   struct logical *chosen = &sched.threads[index];
   chosen->timed_out = true;
   if (chosen->deadline > sched.clock) {
     sched.clock = chosen->deadline;
   }
-  for (int i = 0; i < sched.count; i++) {
-    if (sched.states[i] == THREAD_TIMED && sched.threads[i].deadline <= sched.clock) {
-      sched.threads[i].timed_out = true;
-      sched.states[i] = THREAD_RUNNABLE;
-    }
-  }
+  sched.states[index] = THREAD_RUNNABLE;
 }
 
 /* Lets `to` run; returns when the caller, thread `from`, is handed control again. */
@@ -286,11 +281,15 @@ bool sched_point(struct code_info *info, int offset) {
   return !self->unwinding || raise_unwind(self);
 }
 
-PyFrameObject *sched_entered_frame(void) { return sched.entered; }
+bool sched_take_entry(PyFrameObject *frame) {
+  bool entered = sched.entered == frame;
+  sched.entered = NULL;
+  return entered;
+}
 
 void sched_traced_entry(PyFrameObject *frame) {
-  sched.entered = frame;
   if (sched_wants_points()) {
+    sched.entered = frame;
     sched.setup.arm();
   }
 }
@@ -306,11 +305,7 @@ enum sched_wake sched_wait(const char *what, PyObject *object, uint64_t deadline
   self->waits_for = object;
   self->deadline = deadline;
   self->timed_out = false;
-  if (deadline <= sched.clock) { /* a turn for the others, no wait */
-    self->timed_out = true;
-  } else {
-    set_state(index, deadline == SCHED_NO_DEADLINE ? THREAD_BLOCKED : THREAD_TIMED);
-  }
+  set_state(index, deadline == SCHED_NO_DEADLINE ? THREAD_BLOCKED : THREAD_TIMED);
   forced_switch(SWITCH_WAITS);
   self->waits = NULL;
   self->waits_for = NULL;

@@ -68,7 +68,7 @@ unsigned long sched_ident(void); /* its ident; the real thread's at home */
 bool sched_point(struct code_info *info, int offset);
 /* A trace function saw a function being entered (points_gil.c says why that matters). */
 void sched_traced_entry(PyFrameObject *frame);
-PyFrameObject *sched_entered_frame(void); /* the last such, only to be compared */
+bool sched_take_entry(PyFrameObject *frame); /* whether it was that one, and no point was there since */
 /* Whether switch points need to be told of at all, until something changes (then `arm` is called). */
 bool sched_wants_points(void);
 

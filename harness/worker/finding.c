@@ -94,7 +94,7 @@ static enum tristate confirm(struct attempt *attempt, const struct schedule *sch
 
 static void complete(const struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule) {
   schedule->scenario = mem_dup(worker->job.name);
-  schedule->target = mem_dup("");
+  schedule->target = mem_dup(worker->job.target);
   schedule->python = mem_dupn(PY_VERSION, strcspn(PY_VERSION, "+"));
   schedule->points = mem_dup(worker->job.points);
   schedule->kind = mem_dup(finding_kind_name(entry->kind));
