@@ -167,8 +167,10 @@ static void add_end(struct page *page) {
   const struct finding *finding = page->finding;
   const char *thread = finding->steps[finding->step_count - 1].thread;
   bool strikes = finding->kind == FINDING_DICT_CHANGED_SIZE || finding->kind == FINDING_EXCEPTION;
-  bool struck = strikes && finding->actor && is_known(page, finding->actor);
-  size_t column = column_of(page, struck ? finding->actor : thread);
+  const char *actor = finding->actor ? finding->actor : "";
+  actor += strncmp(actor, "thread ", 7) == 0 ? 7 : 0; /* one that the target started */
+  bool struck = strikes && is_known(page, actor);
+  size_t column = column_of(page, struck ? actor : thread);
   char *message = finding->message ? mem_dupn(finding->message, strcspn(finding->message, "\r\n")) : NULL;
   char *text = mem_printf("=> %s%s%s", strikes ? "" : finding_kind_name(finding->kind), strikes || !message ? "" : ": ",
                           message ? message : "");

@@ -15,6 +15,9 @@ bool garbage_settle(struct err *err);
 /* For schedules, which must not depend on when a collection comes: none but those that are asked for. */
 void garbage_disable(void);
 
+/* Between two schedules: collects once enough has piled up. When, depends on the program alone. */
+void garbage_collect_some(void);
+
 /* Between two trials. */
 void garbage_collect(void);
 

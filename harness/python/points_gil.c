@@ -28,7 +28,8 @@ static uint64_t importing_in;
 #if PY_VERSION_HEX >= 0x030A0000
 static void arm(void) {
   PyErr_SetInterruptEx(POLL_SIGNAL);
-  internals_break_eval(PyThreadState_Get());
+  PyThreadState *running = sched_running_state();
+  internals_break_eval(running ? running : PyThreadState_Get());
 }
 #else
 static void arm(void) {}
@@ -71,8 +72,8 @@ static bool at_point(PyFrameObject *frame) {
     importing_in = sched_schedule_number();
     return true;
   }
-  if (!info->watched && !sched_unwinding()) {
-    return true;
+  if (!info->watched) {
+    return sched_passed_by();
   }
   if (__builtin_expect(importing, 0)) {
     importing = importing_in == sched_schedule_number();

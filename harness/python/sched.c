@@ -11,7 +11,7 @@
 #include "python/line_trace.h"
 #include "python/sched_log.h"
 
-enum { MOST = STRATEGY_MOST_THREADS, UNWIND_RAISES = 1000, OUTLIVE_POINTS = 10000 };
+enum { MOST = STRATEGY_MOST_THREADS, UNWIND_RAISES = 1000, OUTLIVE_POINTS = 10000, PASSED_BY_MOST = 20 };
 
 struct logical {
   char name[SCHED_NAME_SIZE];
@@ -50,6 +50,8 @@ static struct sched {
   uint64_t steps;
   uint64_t after_actors; /* points since the last actor ended */
   uint64_t number;       /* of schedules so far */
+  uint64_t passed_by;    /* polls that were no points */
+  bool watched;          /* relaxed atomic: sched_watch_closely() */
   size_t abandoned;
   size_t outlived;
   PyFrameObject *entered;
@@ -93,7 +95,7 @@ bool sched_wants_points(void) {
   if (!sched.active || sched.running < 0) {
     return false;
   }
-  return sched.threads[sched.running].unwinding ||
+  return sched.threads[sched.running].unwinding || __atomic_load_n(&sched.watched, __ATOMIC_RELAXED) ||
          ((sched.others > 0 || sched.fine) && sched.skip != STRATEGY_ALL_POINTS);
 }
 
@@ -239,6 +241,25 @@ static bool cut_off(struct logical *self) {
   }
   (void)self;
   return false;
+}
+
+bool sched_passed_by(void) {
+  struct logical *self = &sched.threads[sched.running];
+  if (self->unwinding) {
+    return ++self->row % UNWIND_RAISES != 0 || raise_unwind(self);
+  }
+  if (++sched.passed_by > PASSED_BY_MOST * sched.setup.step_limit) {
+    go_home(sched.running, SCHED_HANG);
+    return raise_unwind(self);
+  }
+  return true;
+}
+
+void sched_watch_closely(void) {
+  if (__atomic_load_n(&sched.active, __ATOMIC_RELAXED)) {
+    __atomic_store_n(&sched.watched, true, __ATOMIC_RELAXED);
+    sched.setup.arm();
+  }
 }
 
 bool sched_point(struct code_info *info, int offset) {
@@ -423,6 +444,8 @@ static void reset(const struct sched_setup *setup, size_t actors, struct err *er
   sched.skip = 0;
   sched.clock = 0;
   sched.steps = 0;
+  sched.passed_by = 0;
+  __atomic_store_n(&sched.watched, false, __ATOMIC_RELAXED);
   sched.after_actors = 0;
   sched.fine = setup->strategy->touch != NULL;
   sched.err = err;
@@ -464,6 +487,9 @@ int sched_thread_count(void) { return sched.count; }
 const char *sched_thread_name(int index) { return sched.threads[index].name; }
 const char *sched_waits_for(int index) { return sched.threads[index].waits; }
 PyThreadState *sched_thread_state(int index) { return sched.threads[index].vehicle->tstate; }
+PyThreadState *sched_running_state(void) {
+  return sched.running >= 0 ? sched.threads[sched.running].vehicle->tstate : NULL;
+}
 bool sched_is_actor(int index) { return sched.threads[index].actor; }
 bool sched_has_ended(int index) { return sched.states[index] == THREAD_ENDED; }
 bool sched_is_daemon(int index) { return sched.threads[index].daemon; }

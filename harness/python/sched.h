@@ -82,6 +82,10 @@ void sched_wake_up(int index);
 int sched_spawn(const char *name, bool daemon, void (*run)(void *arg), void (*drop)(void *arg), void *arg);
 unsigned long sched_ident_of(int index);
 bool sched_unwinding(void); /* of the current thread */
+/* At a poll that is no switch point. False: the thread is being unwound, an exception is set. */
+bool sched_passed_by(void);
+/* From any thread, without the GIL: count points even where nobody else could run, until the schedule is over. */
+void sched_watch_closely(void);
 
 uint64_t sched_now(void);                    /* virtual nanoseconds since the schedule began */
 uint64_t sched_number(uint64_t bound);       /* flashflood.choose() */
@@ -97,6 +101,7 @@ int sched_thread_count(void);
 const char *sched_thread_name(int index);
 const char *sched_waits_for(int index); /* "lock", or NULL where it does not wait */
 PyThreadState *sched_thread_state(int index);
+PyThreadState *sched_running_state(void); /* NULL at home */
 bool sched_is_actor(int index);
 bool sched_has_ended(int index);
 bool sched_is_daemon(int index);

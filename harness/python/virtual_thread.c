@@ -83,7 +83,7 @@ static void name_of(PyObject *function, char *name, size_t size, bool *daemon) {
   PyObject *thread = attribute(function, "__self__");
   PyObject *target = attribute(thread, "_target");
   PyObject *marked = attribute(thread, "daemon");
-  PyObject *named = target ? attribute(target, "__name__") : thread ? NULL : attribute(function, "__name__");
+  PyObject *named = target ? attribute(target, "__qualname__") : thread ? NULL : attribute(function, "__qualname__");
   const char *text = named && PyUnicode_Check(named) ? PyUnicode_AsUTF8(named) : NULL;
   snprintf(name, size, "%s", text ? text : thread ? Py_TYPE(thread)->tp_name : "thread");
   *daemon = !thread || marked == Py_True;

@@ -10,10 +10,9 @@
 #include "platform/mem.h"
 #include "python/garbage.h"
 #include "python/observe.h"
-#include "python/virtual.h"
-#include "worker/trial.h"
-
-enum { COLLECT_EVERY = 256 }; /* schedules */
+#include "python/escapes.h"
+#include "worker/resume.h"
+#include "worker/verify.h"
 
 /* ---- the budget ----------------------------------------------------------------------------------------------------
  */
@@ -45,6 +44,32 @@ static void note_count(struct worker *worker, size_t count, const char *what) {
     stream_note(&worker->stream, note);
     free(note);
   }
+}
+
+/* Calls that the scheduler could not see: named, and where they may wait, a reason not to call the run a pass. */
+static void tell_escapes(struct worker *worker, char **why) {
+  struct strlist waits = {0}, others = {0};
+  escapes_names(true, &waits);
+  escapes_names(false, &others);
+  char *waits_text = strlist_join(&waits, ", "), *others_text = strlist_join(&others, ", ");
+  if (others.count) {
+    char *note = mem_printf("system calls in the middle of schedules: %s", others_text);
+    stream_note(&worker->stream, note);
+    free(note);
+  }
+  if (waits.count) {
+    char *note = mem_printf("waits that are not modelled, in real time and for all threads at once: %s", waits_text);
+    stream_note(&worker->stream, note);
+    if (*why) {
+      free(note);
+    } else {
+      *why = note;
+    }
+  }
+  free(waits_text);
+  free(others_text);
+  strlist_free(&waits);
+  strlist_free(&others);
 }
 
 static void tell_rest(struct worker *worker) {
@@ -95,7 +120,7 @@ static bool tell_new(struct worker *worker, size_t known, struct err *err) {
   return ok;
 }
 
-static bool one_schedule(struct worker *worker, void *state, bool *redundant, struct err *err) {
+static bool one_schedule(struct worker *worker, void *state, bool *redundant, struct verify *verify, struct err *err) {
   struct explore_run run = {
       .carrier = worker->carrier, .strategy = worker->strategy, .state = state, .ledger = &worker->ledger};
   enum sched_end end;
@@ -105,37 +130,55 @@ static bool one_schedule(struct worker *worker, void *state, bool *redundant, st
     return false;
   }
   *redundant = end == SCHED_CUT;
-  worker->strategy->end(state, worker->ledger.found > found, sched_steps());
-  return worker->ledger.count == known || tell_new(worker, known, err);
+  found = worker->ledger.found - found;
+  worker->strategy->end(state, found > 0, sched_steps());
+  sched_observing(false);
+  if (worker->ledger.count > known && !tell_new(worker, known, err)) {
+    return false;
+  }
+  return !worker->job.verify || *redundant || worker->ledger.count > known || verify_last(worker, verify, found, err);
+}
+
+static bool may_go_on(struct worker *worker, void *state, char **why) {
+  if (__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
+    *why = mem_dup("stopped by a signal");
+    return false;
+  }
+  worker->ledger.at = worker->trials + 1;
+  return !is_over(worker) && worker->strategy->begin(state);
+}
+
+static bool run_schedules(struct worker *worker, void *state, struct verify *verify, char **why, struct err *err) {
+  bool ok = true;
+  while (ok && may_go_on(worker, state, why)) {
+    bool redundant = false;
+    sched_observing(wants_touch(worker, state));
+    ok = one_schedule(worker, state, &redundant, verify, err) && resume_save(worker, state, false, err);
+    worker->trials += ok && !redundant;
+    garbage_collect_some();
+    if (worker_progress(worker, false)) {
+      tell_claim(worker, state);
+    }
+  }
+  worker_progress(worker, true);
+  return ok;
 }
 
 bool explore_run(struct worker *worker, char **why, struct err *err) {
   *why = NULL;
+  struct verify verify = {0};
   void *state = open_strategy(worker);
-  bool ok = garbage_settle(err);
-  bool redundant = false;
+  bool ok = garbage_settle(err) && resume_load(worker, state, err);
+  escapes_forget();
   worker->started = clock_now();
-  while (ok && !is_over(worker)) {
-    if (__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
-      *why = mem_dup("stopped by a signal");
-      break;
-    }
-    worker->ledger.at = worker->trials + 1;
-    if (!worker->strategy->begin(state)) {
-      break;
-    }
-    sched_observing(wants_touch(worker, state));
-    ok = one_schedule(worker, state, &redundant, err);
-    worker->trials += ok && !redundant;
-    if (worker->trials % COLLECT_EVERY == 0) {
-      garbage_collect();
-    }
-    worker_progress(worker, false);
-  }
-  worker_progress(worker, true);
+  ok = ok && run_schedules(worker, state, &verify, why, err) && resume_save(worker, state, true, err);
   if (ok) {
     tell_claim(worker, state);
     tell_rest(worker);
+    tell_escapes(worker, why);
+    if (worker->job.verify) {
+      verify_tell(worker, &verify, why);
+    }
   }
   worker->strategy->close(state);
   return ok;

@@ -105,13 +105,21 @@ static void complete(const struct worker *worker, const struct ledger_entry *ent
   }
 }
 
+/* Switches that somebody chose: where a thread could have gone on. */
+static json_int_t preemptions(const struct schedule *schedule) {
+  json_int_t count = 0;
+  for (size_t i = 0; i < schedule->switch_count; i++) {
+    count += schedule->switches[i].how == SWITCH_PREEMPTED;
+  }
+  return count;
+}
+
 static void tell(struct worker *worker, const struct schedule *schedule, enum tristate confirmed) {
   char *text = schedule_write(schedule);
   stream_write(&worker->stream,
                json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o}", "record", RECORD_SCHEDULE, "fingerprint",
                          schedule->fingerprint, "reachable", schedule->points, "confirmed", stream_tristate(confirmed),
-                         "switches", (json_int_t)schedule->switch_count, "schedule", text, "interleaving",
-                         interleaving()));
+                         "switches", preemptions(schedule), "schedule", text, "interleaving", interleaving()));
   free(text);
 }
 

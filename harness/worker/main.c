@@ -14,10 +14,12 @@
 #include "platform/udp_sink.h"
 #include "python/code_map.h"
 #include "python/embed.h"
+#include "python/escapes.h"
 #include "python/garbage.h"
 #include "python/module.h"
 #include "python/sched.h"
 #include "python/virtual.h"
+#include "python/watchdog.h"
 #include "tsan/report.h"
 #include "tsan/self_test.h"
 #include "worker/leaks.h"
@@ -157,7 +159,7 @@ static bool control_schedules(struct err *err) {
   scenario_watched(&worker.scenario, &watched);
   code_map_init(&worker.sources, worker.job.package || watched.count > worker.sources.packages.count ? &watched : NULL);
   garbage_disable();
-  return worker.points->open(err);
+  return worker.points->open(err) && escapes_watch(err) && watchdog_start(err);
 }
 
 static bool run(char **why, struct err *err) {

@@ -38,10 +38,10 @@ static json_t *reached_points(void) {
   return reached;
 }
 
-void worker_progress(struct worker *worker, bool now) {
+bool worker_progress(struct worker *worker, bool now) {
   double time = clock_now();
   if (!now && time - worker->progress_at < PROGRESS_EVERY) {
-    return;
+    return false;
   }
   worker->progress_at = time;
   struct rusage usage;
@@ -53,4 +53,5 @@ void worker_progress(struct worker *worker, bool now) {
                          (json_int_t)worker->trials, "operations", (json_int_t)operations, "seconds",
                          time - worker->started, "counts", finding_counts(worker), "calls", calls, "reached",
                          reached_points(), "peak_rss_kib", (json_int_t)usage.ru_maxrss));
+  return true;
 }

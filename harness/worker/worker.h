@@ -28,6 +28,7 @@ struct worker {
   uint64_t *calls;    /* for each actor, calls that ended, over all trials */
   uint64_t trials;    /* that ended */
   double started;     /* clock_now() */
+  double saved_at;    /* the last time that a search was kept */
   double progress_at; /* the last progress record's time */
   struct strlist outlived;
   bool controlled; /* explore and replay: logical threads, virtual time */
@@ -52,7 +53,7 @@ bool control_run(struct worker *worker, bool *passed, struct err *err);
 /* Shares `job.threads` among the actors: each gets one, and those marked `many` share the rest. */
 void worker_share_threads(struct worker *worker);
 
-/* Sends the counts so far; `now` false: only when the last was some time ago. GIL held. */
-void worker_progress(struct worker *worker, bool now);
+/* Sends the counts so far; `now` false: only when the last was some time ago. Whether it did. GIL held. */
+bool worker_progress(struct worker *worker, bool now);
 
 #endif
