@@ -3,34 +3,32 @@
 #include "python/embed.h"
 #include "python/garbage.h"
 
+/* A function of the module gc, called without arguments. PyGC_Collect() will not do: it does nothing where automatic
+ * collection is off. */
+static PyObject *call_gc(const char *name) {
+  static PyObject *module;
+  if (!module) {
+    module = PyImport_ImportModule("gc");
+  }
+  return module ? PyObject_CallMethod(module, name, NULL) : NULL;
+}
+
 bool garbage_settle(struct err *err) {
   garbage_collect();
-  PyObject *module = PyImport_ImportModule("gc");
-  PyObject *done = module ? PyObject_CallMethod(module, "freeze", NULL) : NULL;
-  bool ok = done != NULL || embed_error(err, ERR_HARNESS, "cannot freeze what is loaded");
+  PyObject *done = call_gc("freeze");
   Py_XDECREF(done);
-  Py_XDECREF(module);
-  return ok;
+  return done != NULL || embed_error(err, ERR_HARNESS, "cannot freeze what is loaded");
 }
 
 void garbage_disable(void) {
-  PyObject *module = PyImport_ImportModule("gc");
-  PyObject *done = module ? PyObject_CallMethod(module, "disable", NULL) : NULL;
-  Py_XDECREF(done);
-  Py_XDECREF(module);
+  Py_XDECREF(call_gc("disable"));
   PyErr_Clear();
 }
 
 enum { ENOUGH = 20000 /* container objects, those that are gone again not counted */ };
 
 void garbage_collect_some(void) {
-  static PyObject *get_count; /* gc.get_count */
-  if (!get_count) {
-    PyObject *module = PyImport_ImportModule("gc");
-    get_count = module ? PyObject_GetAttrString(module, "get_count") : NULL;
-    Py_XDECREF(module);
-  }
-  PyObject *counts = get_count ? PyObject_CallNoArgs(get_count) : NULL;
+  PyObject *counts = call_gc("get_count");
   if (counts && PyLong_AsLong(PyTuple_GET_ITEM(counts, 0)) > ENOUGH) {
     garbage_collect();
   }
@@ -38,4 +36,7 @@ void garbage_collect_some(void) {
   PyErr_Clear();
 }
 
-void garbage_collect(void) { PyGC_Collect(); }
+void garbage_collect(void) {
+  Py_XDECREF(call_gc("collect"));
+  PyErr_Clear();
+}

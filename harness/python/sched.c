@@ -166,7 +166,7 @@ static bool raise_unwind(struct logical *self) {
   if (self->raises++ == UNWIND_RAISES) {
     sched.abandoned++;
   }
-  PyErr_SetNone(unwind_type);
+  PyErr_SetNone(sched_unwind_type());
   return false;
 }
 
