@@ -1,0 +1,164 @@
+#include "python/python.h"
+
+#include "python/code_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/mem.h"
+
+#define FIRST_SLOTS 1024 /* a power of two */
+#define OPCODES 256
+
+static struct {
+  struct code_info **slots; /* open addressing, no deletion */
+  size_t mask;              /* slots - 1 */
+  size_t count;
+  struct code_map_rules rules;
+  const char *opcodes[OPCODES];
+} map;
+
+static size_t home_of(const PyObject *code) {
+  return (size_t)(((uintptr_t)code >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
+}
+
+static void insert(struct code_info *info) {
+  size_t at = home_of(info->code) & map.mask;
+  while (map.slots[at]) {
+    at = (at + 1) & map.mask;
+  }
+  map.slots[at] = info;
+}
+
+/* Room for one more, with at most half of the slots taken. */
+static void make_room(void) {
+  if (map.slots && map.count * 2 < map.mask) {
+    return;
+  }
+  struct code_info **old = map.slots;
+  size_t old_slots = old ? map.mask + 1 : 0;
+  map.mask = (old ? old_slots * 2 : FIRST_SLOTS) - 1;
+  map.slots = mem_alloc((map.mask + 1) * sizeof *map.slots);
+  for (size_t i = 0; i < old_slots; i++) {
+    if (old[i]) {
+      insert(old[i]);
+    }
+  }
+  free(old);
+}
+
+static const char *text_of(PyObject *text) {
+  const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+  return utf8 ? utf8 : "?";
+}
+
+static bool starts_with_any(const char *path, const struct strlist *beginnings) {
+  for (size_t i = 0; beginnings && i < beginnings->count; i++) {
+    if (!strncmp(path, beginnings->items[i], strlen(beginnings->items[i]))) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static void judge(struct code_info *info) {
+  const PyCodeObject *code = (const PyCodeObject *)info->code;
+  const char *path = text_of(code->co_filename);
+  const struct sources *sources = map.rules.sources;
+  info->watched =
+      (sources && starts_with_any(path, &sources->packages)) || starts_with_any(path, map.rules.watched_files);
+  info->importer = !strncmp(path, "<frozen importlib", strlen("<frozen importlib"));
+  free((char *)info->file);
+  info->file = sources ? sources_trim(sources, path) : mem_dup(path);
+}
+
+static struct code_info *learn(PyObject *object) {
+  const PyCodeObject *code = (const PyCodeObject *)object;
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  struct code_info *info = mem_alloc(sizeof *info);
+  Py_INCREF(object);
+  info->code = object;
+  const char *name = text_of(code->co_name);
+  info->module_body = !strcmp(name, "<module>");
+  info->finaliser = !strcmp(name, "__del__");
+#if PY_VERSION_HEX >= 0x030B0000
+  info->function = mem_dup(text_of(code->co_qualname));
+#else
+  info->function = mem_dup(name);
+#endif
+  info->first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
+  judge(info);
+  make_room();
+  insert(info);
+  map.count++;
+  PyErr_Restore(type, value, traceback);
+  return info;
+}
+
+struct code_info *code_map_get(PyObject *code) {
+  if (map.slots) {
+    struct code_info *info;
+    for (size_t at = home_of(code) & map.mask; (info = map.slots[at]); at = (at + 1) & map.mask) {
+      if (info->code == code) {
+        return info;
+      }
+    }
+  }
+  return learn(code);
+}
+
+uint32_t code_map_line(const struct code_info *info, int offset_bytes) {
+  int line = PyCode_Addr2Line((PyCodeObject *)info->code, offset_bytes);
+  return line > 0 ? (uint32_t)line : 0;
+}
+
+static PyObject *bytes_of(struct code_info *info) {
+  if (!info->bytes) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+#if PY_VERSION_HEX >= 0x030B0000
+    info->bytes = PyCode_GetCode((PyCodeObject *)info->code);
+#else
+    info->bytes = ((PyCodeObject *)info->code)->co_code;
+    Py_INCREF(info->bytes);
+#endif
+    PyErr_Restore(type, value, traceback);
+  }
+  return info->bytes;
+}
+
+const char *code_map_op(struct code_info *info, int offset_bytes) {
+  PyObject *bytes = bytes_of(info);
+  if (!bytes || offset_bytes < 0 || offset_bytes >= PyBytes_GET_SIZE(bytes)) {
+    return "?";
+  }
+  const char *name = map.opcodes[(unsigned char)PyBytes_AS_STRING(bytes)[offset_bytes]];
+  return name ? name : "?";
+}
+
+static void read_opcodes(void) {
+  PyObject *module = PyImport_ImportModule("opcode");
+  PyObject *names = module ? PyObject_GetAttrString(module, "opname") : NULL;
+  for (Py_ssize_t i = 0; names && PyList_Check(names) && i < OPCODES && i < PyList_GET_SIZE(names); i++) {
+    map.opcodes[i] = mem_dup(text_of(PyList_GET_ITEM(names, i)));
+  }
+  Py_XDECREF(names);
+  Py_XDECREF(module);
+}
+
+void code_map_init(const struct code_map_rules *rules) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  map.rules = *rules;
+  for (size_t i = 0; map.slots && i <= map.mask; i++) {
+    if (map.slots[i]) {
+      judge(map.slots[i]);
+    }
+  }
+  if (!map.opcodes[0]) {
+    read_opcodes();
+  }
+  PyErr_Clear();
+  PyErr_Restore(type, value, traceback);
+}
