@@ -72,6 +72,16 @@ static void judge(struct code_info *info) {
   info->file = sources ? sources_trim(sources, path) : mem_dup(path);
 }
 
+static PyObject *bytes_of(PyObject *code) {
+#if PY_VERSION_HEX >= 0x030B0000
+  return PyCode_GetCode((PyCodeObject *)code);
+#else
+  PyObject *bytes = ((PyCodeObject *)code)->co_code;
+  Py_INCREF(bytes);
+  return bytes;
+#endif
+}
+
 static struct code_info *learn(PyObject *object) {
   const PyCodeObject *code = (const PyCodeObject *)object;
   PyObject *type, *value, *traceback;
@@ -88,6 +98,7 @@ static struct code_info *learn(PyObject *object) {
   info->function = mem_dup(name);
 #endif
   info->first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
+  info->bytes = bytes_of(object);
   judge(info);
   make_room();
   insert(info);
@@ -113,23 +124,8 @@ uint32_t code_map_line(const struct code_info *info, int offset_bytes) {
   return line > 0 ? (uint32_t)line : 0;
 }
 
-static PyObject *bytes_of(struct code_info *info) {
-  if (!info->bytes) {
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-#if PY_VERSION_HEX >= 0x030B0000
-    info->bytes = PyCode_GetCode((PyCodeObject *)info->code);
-#else
-    info->bytes = ((PyCodeObject *)info->code)->co_code;
-    Py_INCREF(info->bytes);
-#endif
-    PyErr_Restore(type, value, traceback);
-  }
-  return info->bytes;
-}
-
-const char *code_map_op(struct code_info *info, int offset_bytes) {
-  PyObject *bytes = bytes_of(info);
+const char *code_map_op(const struct code_info *info, int offset_bytes) {
+  PyObject *bytes = info->bytes;
   if (!bytes || offset_bytes < 0 || offset_bytes >= PyBytes_GET_SIZE(bytes)) {
     return "?";
   }

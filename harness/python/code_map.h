@@ -23,7 +23,7 @@ struct code_info {
   const char *file; /* relative to the target (sources_trim); owned */
   const char *function; /* its qualified name, before 3.11 its bare one; owned */
   uint32_t first_line;
-  PyObject *bytes;        /* its instructions as compiled, without the interpreter's specialisations; see code_map_op */
+  PyObject *bytes;        /* its instructions as compiled, without the interpreter's specialisations; NULL: no memory */
   struct code_plan *plan; /* observe.c's, NULL until asked for */
   uint8_t events;         /* opcode_events.c's: whose events it has, and whether it was asked */
 };
@@ -44,6 +44,6 @@ uint32_t code_map_line(const struct code_info *info, int offset_bytes); /* 0: no
 
 /* The name of the instruction as it was compiled ("JUMP_BACKWARD"), never of a specialised or instrumented form; "?"
  * outside the code. Stays for the rest of the process. */
-const char *code_map_op(struct code_info *info, int offset_bytes);
+const char *code_map_op(const struct code_info *info, int offset_bytes);
 
 #endif
