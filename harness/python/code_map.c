@@ -61,6 +61,16 @@ static bool starts_with_any(const char *path, const struct strlist *beginnings) 
   return false;
 }
 
+static int body_of(PyObject *bytes) {
+  int resume = code_map_opcode("RESUME");
+  for (Py_ssize_t i = 0; bytes && resume >= 0 && i < PyBytes_GET_SIZE(bytes); i += 2) {
+    if ((unsigned char)PyBytes_AS_STRING(bytes)[i] == resume) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
 static void judge(struct code_info *info) {
   const PyCodeObject *code = (const PyCodeObject *)info->code;
   const char *path = text_of(code->co_filename);
@@ -68,6 +78,7 @@ static void judge(struct code_info *info) {
   info->watched =
       (sources && starts_with_any(path, &sources->packages)) || starts_with_any(path, map.rules.watched_files);
   info->importer = !strncmp(path, "<frozen importlib", strlen("<frozen importlib"));
+  info->body = body_of(info->bytes);
   free((char *)info->file);
   info->file = sources ? sources_trim(sources, path) : mem_dup(path);
 }
@@ -119,9 +130,37 @@ struct code_info *code_map_get(PyObject *code) {
   return learn(code);
 }
 
+void code_map_each(void (*each)(struct code_info *info)) {
+  size_t count = map.count;
+  struct code_info **all = mem_alloc((count + 1) * sizeof(struct code_info *)); /* `each` may make the map grow */
+  size_t n = 0;
+  for (size_t i = 0; map.slots && i <= map.mask; i++) {
+    if (map.slots[i]) {
+      all[n++] = map.slots[i];
+    }
+  }
+  for (size_t i = 0; i < n; i++) {
+    each(all[i]);
+  }
+  free(all);
+}
+
 uint32_t code_map_line(const struct code_info *info, int offset_bytes) {
   int line = PyCode_Addr2Line((PyCodeObject *)info->code, offset_bytes);
   return line > 0 ? (uint32_t)line : 0;
+}
+
+int code_map_opcode(const char *name) {
+  for (int i = 0; i < OPCODES; i++) {
+    if (map.opcodes[i] && !strcmp(map.opcodes[i], name)) {
+      return i;
+    }
+  }
+  return -1;
+}
+
+const char *code_map_opcode_name(int opcode) {
+  return opcode >= 0 && opcode < OPCODES && map.opcodes[opcode] ? map.opcodes[opcode] : "?";
 }
 
 const char *code_map_op(const struct code_info *info, int offset_bytes) {
@@ -129,8 +168,7 @@ const char *code_map_op(const struct code_info *info, int offset_bytes) {
   if (!bytes || offset_bytes < 0 || offset_bytes >= PyBytes_GET_SIZE(bytes)) {
     return "?";
   }
-  const char *name = map.opcodes[(unsigned char)PyBytes_AS_STRING(bytes)[offset_bytes]];
-  return name ? name : "?";
+  return code_map_opcode_name((unsigned char)PyBytes_AS_STRING(bytes)[offset_bytes]);
 }
 
 static void read_opcodes(void) {
@@ -147,13 +185,13 @@ void code_map_init(const struct code_map_rules *rules) {
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
   map.rules = *rules;
+  if (!map.opcodes[0]) {
+    read_opcodes();
+  }
   for (size_t i = 0; map.slots && i <= map.mask; i++) {
     if (map.slots[i]) {
       judge(map.slots[i]);
     }
-  }
-  if (!map.opcodes[0]) {
-    read_opcodes();
   }
   PyErr_Clear();
   PyErr_Restore(type, value, traceback);

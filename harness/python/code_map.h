@@ -25,7 +25,8 @@ struct code_info {
   uint32_t first_line;
   PyObject *bytes;        /* its instructions as compiled, without the interpreter's specialisations; NULL: no memory */
   struct code_plan *plan; /* observe.c's, NULL until asked for */
-  uint8_t events;         /* opcode_events.c's: whose events it has, and whether it was asked */
+  int body;               /* offset in bytes of its first RESUME: what is before it belongs to the call; -1: none */
+  uint8_t events;         /* opcode_events.c's */
 };
 
 struct code_map_rules {
@@ -40,7 +41,16 @@ void code_map_init(const struct code_map_rules *rules);
 /* Never NULL; stays where it is for the rest of the process. Keeps an exception that is set. */
 struct code_info *code_map_get(PyObject *code);
 
+/* Every one that is known. */
+void code_map_each(void (*each)(struct code_info *info));
+
 uint32_t code_map_line(const struct code_info *info, int offset_bytes); /* 0: none */
+
+/* The number of the opcode of that name, -1 where this interpreter has none. */
+int code_map_opcode(const char *name);
+
+/* The name of the opcode, "?" where there is none. */
+const char *code_map_opcode_name(int opcode);
 
 /* The name of the instruction as it was compiled ("JUMP_BACKWARD"), never of a specialised or instrumented form; "?"
  * outside the code. Stays for the rest of the process. */
