@@ -2,6 +2,7 @@
 
 #include "python/observe_names.h"
 
+#include <frameobject.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -102,7 +103,7 @@ bool names_immutable(PyObject *object) {
   return type == &PyUnicode_Type || type == &PyLong_Type || type == &PyTuple_Type || object == Py_None ||
          type == &PyBool_Type || type == &PyFloat_Type || type == &PyBytes_Type || type == &PyCode_Type ||
          type == &PyFrozenSet_Type || type == &PyRange_Type || type == &PySlice_Type || type == &PyComplex_Type ||
-         type == &PyEllipsis_Type || type == &_PyNotImplemented_Type || type == &PyCFunction_Type ||
+         type == &PyEllipsis_Type || object == Py_NotImplemented || type == &PyCFunction_Type ||
          type == &PyMethod_Type || type == &PyMethodDescr_Type || type == &PyWrapperDescr_Type;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "platform/mem.h"
+#include "python/frame_peek.h"
 
 #define UNREACHED (-2)
 
@@ -40,12 +41,12 @@ static const struct rule rules[] = {
     {"FORMAT_SIMPLE", PLAN_READ, 1},
     {"FORMAT_WITH_SPEC", PLAN_READ, 2},
     {"CONVERT_VALUE", PLAN_READ, 1},
-    {"UNPACK_SEQUENCE", PLAN_READ, 1},
-    {"UNPACK_EX", PLAN_READ, 1},
-    {"LIST_EXTEND", PLAN_READ, 1},
-    {"SET_UPDATE", PLAN_READ, 1},
-    {"DICT_UPDATE", PLAN_READ, 1},
-    {"DICT_MERGE", PLAN_READ, 1},
+    {"UNPACK_SEQUENCE", PLAN_READ_WHOLE, 0},
+    {"UNPACK_EX", PLAN_READ_WHOLE, 0},
+    {"LIST_EXTEND", PLAN_READ_WHOLE, 0},
+    {"SET_UPDATE", PLAN_READ_WHOLE, 0},
+    {"DICT_UPDATE", PLAN_READ_WHOLE, 0},
+    {"DICT_MERGE", PLAN_READ_WHOLE, 0},
     {"MATCH_KEYS", PLAN_READ, 2},
     {"GET_LEN", PLAN_LENGTH, 0},
     {"UNARY_NOT", PLAN_LENGTH, 0},
@@ -173,7 +174,7 @@ static struct {
   struct rule rule[256];
   bool ends[256];    /* control does not go on behind it */
   int8_t jumps[256]; /* 1: forward by its argument, -1: backward */
-  int extended, return_generator, precall, call, binary_op, intrinsic, global, format;
+  int extended, keyword_names, return_generator, precall, call, binary_op, intrinsic, global, format;
 } table;
 
 static bool is_in(const char *name, const char *const *list, size_t count) {
@@ -203,6 +204,7 @@ static void make_table(void) {
     table.ends[opcode] = is_in(name, ends, sizeof ends / sizeof *ends);
     table.jumps[opcode] = jump_of(name);
   }
+  table.keyword_names = code_map_opcode("KW_NAMES");
   table.extended = code_map_opcode("EXTENDED_ARG");
   table.return_generator = code_map_opcode("RETURN_GENERATOR");
   table.precall = code_map_opcode("PRECALL");
@@ -379,9 +381,16 @@ const struct code_plan *plan_make(struct code_info *info) {
   flow_to_handlers(&walk, code->co_exceptiontable);
 #endif
   plan->count = (uint32_t)count;
+  PyObject *keyword_names = NULL; /* of the next CALL */
   for (int i = 0; i < count;) {
     struct instruction in = read_one(walk.code, count, i);
     struct plan_op op = op_of(&in, walk.depths[i], code->co_names);
+    if (in.opcode == table.keyword_names) {
+      keyword_names = name_at(code->co_consts, in.arg);
+    } else if (op.kind == PLAN_CALL) {
+      op.name = keyword_names;
+      keyword_names = NULL;
+    }
     for (int unit = in.first; unit <= in.at; unit++) {
       plan->ops[unit] = op;
     }
@@ -391,4 +400,25 @@ const struct code_plan *plan_make(struct code_info *info) {
   free(walk.todo);
   info->plan = plan;
   return plan;
+}
+
+int plan_next_offset(const struct code_info *info, int offset) {
+  const unsigned char *code = (const unsigned char *)PyBytes_AS_STRING(info->bytes);
+  return 2 * read_one(code, (int)(PyBytes_GET_SIZE(info->bytes) / 2), offset / 2).next;
+}
+
+PyObject *plan_loaded(const struct code_info *info, int offset, const struct frame_view *view) {
+  const unsigned char *code = (const unsigned char *)PyBytes_AS_STRING(info->bytes);
+  struct instruction in = read_one(code, (int)(PyBytes_GET_SIZE(info->bytes) / 2), offset / 2);
+  const char *name = code_map_opcode_name(in.opcode);
+  if (!strcmp(name, "LOAD_FAST")) {
+    return view->locals[in.arg];
+  }
+  if (!strcmp(name, "LOAD_FAST_LOAD_FAST")) {
+    return view->locals[in.arg & 15];
+  }
+  if (!strcmp(name, "LOAD_CONST")) {
+    return name_at(((PyCodeObject *)info->code)->co_consts, in.arg);
+  }
+  return NULL;
 }

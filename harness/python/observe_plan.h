@@ -18,9 +18,10 @@ enum plan_kind {
   PLAN_LOAD_SLICE,
   PLAN_STORE_SLICE,
   PLAN_CONTAINS,
-  PLAN_ITER, /* makes an iterator of the top */
-  PLAN_NEXT, /* the iterator is arg values below the top */
-  PLAN_READ, /* reads the arg topmost values as wholes */
+  PLAN_ITER,       /* makes an iterator of the top */
+  PLAN_NEXT,       /* the iterator is arg values below the top */
+  PLAN_READ,       /* reads the arg topmost values and what they contain */
+  PLAN_READ_WHOLE, /* goes through the top, one level */
   PLAN_LENGTH,
   PLAN_INPLACE, /* writes the second, reads the first */
   PLAN_LOAD_GLOBAL,
@@ -31,7 +32,7 @@ enum plan_kind {
   PLAN_DELETE_NAME,
   PLAN_LOAD_CELL, /* arg: index among the locals */
   PLAN_STORE_CELL,
-  PLAN_CALL, /* arg: number of arguments */
+  PLAN_CALL, /* arg: number of arguments; name: the names of the keywords among them, or NULL */
   PLAN_CALL_KEYWORDS,
   PLAN_CALL_SPREAD, /* arg & 1: keywords */
   PLAN_ENTER,
@@ -45,7 +46,7 @@ struct plan_op {
   uint8_t kind;
   int16_t depth; /* values on the stack before it; -1: not known */
   uint32_t arg;
-  PyObject *name; /* of co_names; borrowed from the code */
+  PyObject *name; /* borrowed from the code */
 };
 
 struct code_plan {
@@ -55,5 +56,13 @@ struct code_plan {
 
 /* Makes info->plan. Keeps an exception that is set, runs no Python code. */
 const struct code_plan *plan_make(struct code_info *info);
+
+/* The offset of the instruction behind the one at `offset` and its caches. */
+int plan_next_offset(const struct code_info *info, int offset);
+
+/* For the self-check: what the instruction at `offset` will load on top of the stack, where that is plain to see; else
+ * NULL. */
+struct frame_view;
+PyObject *plan_loaded(const struct code_info *info, int offset, const struct frame_view *view);
 
 #endif

@@ -1,0 +1,53 @@
+/* The parts of the observer: observe.c decodes instructions, observe_access.c knows objects, observe_calls.c knows C
+ * functions. */
+#ifndef FF_PYTHON_OBSERVE_ACCESS_H
+#define FF_PYTHON_OBSERVE_ACCESS_H
+
+#include "python/python.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "python/observe.h"
+
+/* The instruction that is observed. */
+struct access_step {
+  PyObject **locals; /* all slots that hold references of the frame: locals, cells and the stack up to its depth */
+  int slots;
+  int thread;
+};
+
+extern struct access_step access_step;
+
+void access_open(observe_sink *sink);  /* where accesses go; its argument is NULL */
+void access_unknown(const char *what); /* touches STRATEGY_CELL_UNKNOWN, notes the name once */
+void access_note(const char *what);    /* notes the name only */
+
+enum item_access { ITEM_READ, ITEM_SET, ITEM_DELETE };
+
+void access_attr(PyObject *object, PyObject *name, bool write);
+void access_item(PyObject *container, PyObject *key, enum item_access how);
+void access_length(PyObject *object);
+void access_whole(PyObject *object, bool write); /* one level of it */
+void access_deep(PyObject *object);              /* reads it and what it contains */
+void access_new_iterator(PyObject *object);
+void access_next(PyObject *iterator); /* one step of it */
+void access_drain(PyObject *object);  /* iterates over all of it */
+void access_cell(PyObject *cell, bool write);
+void access_content(PyObject *object, bool write);
+void access_module(const char *name);     /* the hidden state of a C module */
+void access_publish(PyObject *object);    /* others may come to it from now on */
+uint64_t access_number(PyObject *object); /* 0: never changes, or only this frame has it */
+uint64_t access_cell_of(uint64_t number, PyObject *key_or_null);
+
+/* The result of the instruction, which the thread's next event shows: give it a number, or that of `owner`. */
+void access_await_result(PyObject *owner_or_null);
+
+bool access_is_python(PyObject *object, const char *special); /* its type's special method is a Python function */
+
+/* A call of anything. `args` may hold the keywords' values behind the positional ones. */
+void access_call(PyObject *callable, PyObject *const *args, Py_ssize_t positional, PyObject *keyword_names);
+void access_call_dict(PyObject *callable, PyObject *args, PyObject *keywords_or_null);
+void access_special_call(PyObject *object, const char *name); /* calls a special method without arguments that count */
+
+#endif
