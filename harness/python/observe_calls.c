@@ -483,27 +483,42 @@ static void call_type(PyTypeObject *type, struct call *call) {
   }
 }
 
+#define MOST_BOUND 32
+
+/* functools.partial: what it calls, with its arguments before the call's own. */
+static void call_partial(PyObject *callable, struct call *call) {
+  PyObject *function = PyObject_GetAttrString(callable, "func"); /* members of the C type: nothing of Python runs */
+  PyObject *bound = PyObject_GetAttrString(callable, "args");
+  PyObject *keywords = PyObject_GetAttrString(callable, "keywords");
+  PyObject *args[MOST_BOUND];
+  Py_ssize_t count = 0;
+  if (function && bound && keywords && PyTuple_CheckExact(bound) && PyDict_CheckExact(keywords) &&
+      !PyDict_GET_SIZE(keywords) && PyTuple_GET_SIZE(bound) + call->all <= MOST_BOUND) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(bound); i++) {
+      args[count++] = PyTuple_GET_ITEM(bound, i);
+    }
+    for (Py_ssize_t i = 0; i < call->all; i++) {
+      args[count + i] = call->args[i];
+    }
+    access_call(function, args, count + call->positional, call->keyword_names);
+  } else if (!function || (!PyFunction_Check(function) && !PyMethod_Check(function))) {
+    call->name = "functools.partial";
+    act_unknown(call);
+  }
+  Py_XDECREF(function);
+  Py_XDECREF(bound);
+  Py_XDECREF(keywords);
+  PyErr_Clear();
+}
+
 static void call_other(PyObject *callable, struct call *call) {
   const char *type = Py_TYPE(callable)->tp_name;
   if (!strcmp(type, "functools.partial")) {
-    PyObject *function = PyObject_GetAttrString(callable, "func"); /* a member of the C type: runs nothing */
-    PyObject *args = PyObject_GetAttrString(callable, "args");
-    if (function && args && PyTuple_CheckExact(args) && !PyTuple_GET_SIZE(args)) {
-      access_call(function, call->args, call->positional, call->keyword_names);
-    } else if (function && !PyFunction_Check(function) && !PyMethod_Check(function)) {
-      access_unknown("functools.partial of a C function");
-      each_arg(call, access_publish);
-    }
-    Py_XDECREF(function);
-    Py_XDECREF(args);
-    PyErr_Clear();
-    return;
+    call_partial(callable, call);
+  } else if (!access_is_python(callable, "__call__") && !tells_itself(Py_TYPE(callable))) {
+    call->name = type;
+    act_unknown(call);
   }
-  if (access_is_python(callable, "__call__") || tells_itself(Py_TYPE(callable))) {
-    return;
-  }
-  call->name = type;
-  act_unknown(call);
 }
 
 static void dispatch(PyObject *callable, struct call *call) {
@@ -513,9 +528,9 @@ static void dispatch(PyObject *callable, struct call *call) {
   }
   if (type == &PyMethod_Type) {
     PyObject *function = PyMethod_GET_FUNCTION(callable);
-    if (!PyFunction_Check(function)) {
-      call->self = PyMethod_GET_SELF(callable);
-      call_other(function, call);
+    if (!PyFunction_Check(function) && !access_is_python(function, "__call__")) {
+      call->name = Py_TYPE(function)->tp_name;
+      act_unknown(call);
     }
   } else if (PyCFunction_Check(callable)) {
     call_c_function((PyCFunctionObject *)callable, call);

@@ -12,6 +12,7 @@
 #define MOST_THREADS 65
 #define MOST_BASE 400000  /* objects that are numbered when observing begins */
 #define MOST_WALKED 20000 /* objects that one walk within a schedule numbers */
+#define MOST_NESTED 4    /* objects that are walked through without a number, one in the other */
 #define ALIAS (UINT64_C(1) << 63)
 
 struct name {
@@ -32,6 +33,7 @@ struct walk {
   size_t count;
   size_t room;
   size_t left; /* how many more may be numbered */
+  int nested;
 };
 
 static struct {
@@ -124,8 +126,17 @@ static int met(PyObject *object, void *arg) {
   struct walk *walk = arg;
   const PyTypeObject *type = Py_TYPE(object);
   if (!walk->left || type == &PyUnicode_Type || type == &PyLong_Type || object == Py_None || type == &PyFloat_Type ||
-      type == &PyBytes_Type || type == &PyCode_Type || type == &PyBool_Type || ends_with_code(object) ||
-      find(&all.base, object) || find(walk->into, object)) {
+      type == &PyBytes_Type || type == &PyCode_Type || type == &PyBool_Type || find(&all.base, object) ||
+      find(walk->into, object)) {
+    return 0;
+  }
+  if (ends_with_code(object)) { /* has no number of its own, but what it holds has */
+    if (walk->nested < MOST_NESTED && PyObject_IS_GC(object) && type->tp_traverse && !PyFrame_Check(object)) {
+      walk->nested++;
+      walk->left--;
+      type->tp_traverse(object, met, walk);
+      walk->nested--;
+    }
     return 0;
   }
   if (walk->count == walk->room) {
@@ -146,6 +157,7 @@ static int met(PyObject *object, void *arg) {
 static void walk_from(PyObject *object, struct names *into, size_t most) {
   struct walk *walk = &all.walk;
   walk->into = into;
+  walk->nested = 0;
   walk->left = most;
   walk->count = 0;
   met(object, walk);
@@ -206,11 +218,12 @@ uint64_t names_number(PyObject *object) {
   if (number) {
     return number;
   }
-  if (ends_with_code(object)) {
-    return number_of_type(object);
-  }
   walk_from(object, &all.schedule, MOST_WALKED);
-  return names_immutable(object) ? 0 : names_known(object);
+  if (names_immutable(object)) {
+    return 0;
+  }
+  number = names_known(object);
+  return number ? number : number_of_type(object);
 }
 
 void names_alias(PyObject *object, uint64_t number) {

@@ -409,6 +409,9 @@ int plan_next_offset(const struct code_info *info, int offset) {
 
 PyObject *plan_loaded(const struct code_info *info, int offset, const struct frame_view *view) {
   const unsigned char *code = (const unsigned char *)PyBytes_AS_STRING(info->bytes);
+  if (offset >= 2 && code[offset - 2] == table.extended) {
+    return NULL;
+  }
   struct instruction in = read_one(code, (int)(PyBytes_GET_SIZE(info->bytes) / 2), offset / 2);
   const char *name = code_map_opcode_name(in.opcode);
   if (!strcmp(name, "LOAD_FAST")) {

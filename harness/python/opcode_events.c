@@ -21,6 +21,7 @@ static struct {
   uint8_t active;                  /* WANTED_BY_… of those that listen */
   int resume;                      /* the number of RESUME */
   bool installed;
+  bool stale;                  /* code was seen while nobody listened, and not judged */
   opcode_wanted *judged_by[2]; /* whose answers the code objects that are known carry */
 #if PY_VERSION_HEX >= 0x030C0000
   PyObject *monitoring; /* the module sys.monitoring */
@@ -46,7 +47,8 @@ static void judge(struct code_info *info) {
 
 /* Asks anew about all code that is known, if who asks has changed. */
 static void judge_all(void (*each)(struct code_info *info)) {
-  if (events.judged_by[0] != events.points_want || events.judged_by[1] != events.observer_wants) {
+  if (events.stale || events.judged_by[0] != events.points_want || events.judged_by[1] != events.observer_wants) {
+    events.stale = false;
     events.judged_by[0] = events.points_want;
     events.judged_by[1] = events.observer_wants;
     code_map_each(each);
@@ -120,7 +122,9 @@ static void release(struct code_info *info) { instrument(info, false); }
 static PyObject *on_start(PyObject *self, PyObject *const *args, Py_ssize_t count) {
   (void)self, (void)count;
   struct code_info *info = code_map_get(args[0]);
-  if (!(info->events & JUDGED)) {
+  if (!events.active) {
+    events.stale = true;
+  } else if (!(info->events & JUDGED)) {
     adopt(info);
   }
   Py_INCREF(events.disable); /* no more of these events for this code */

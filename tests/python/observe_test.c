@@ -278,6 +278,7 @@ static double time_of(PyObject *space, long n) {
 static void measure(const char *what, const char *code, int per_turn, bool observed) {
   struct err err = ERR_INIT;
   const long n = 100000;
+  opcode_events_uninstall();
   PyObject *space = load(code);
   double bare = time_of(space, n);
   observe_begin_schedule(PyDict_GetItemString(space, "root"));
