@@ -2,9 +2,8 @@
 
 #include "python/observe_access.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
-#include "platform/mem.h"
 #include "python/observe_names.h"
 #include "strategy/strategy.h"
 
@@ -24,6 +23,7 @@ static struct {
   PyTypeObject *deque;
   PyTypeObject *defaultdict;
   PyObject *builtins;
+  PyObject *specials[SPECIALS];
   PyObject *missing; /* "__missing__" */
   PyObject *dict;    /* "__dict__" */
   int within;        /* what is left of MOST_WITHIN */
@@ -41,6 +41,10 @@ void access_open(observe_sink *sink) {
   own.sink = sink;
   if (!own.deque) {
     own.deque = type_of_module("_collections", "deque");
+    static const char *const names[SPECIALS] = {"__getitem__", "__next__", "__call__", "__enter__"};
+    for (int i = 0; i < SPECIALS; i++) {
+      own.specials[i] = PyUnicode_InternFromString(names[i]);
+    }
     own.builtins = PyEval_GetBuiltins();
     own.defaultdict = type_of_module("_collections", "defaultdict");
     own.missing = PyUnicode_InternFromString("__missing__");
@@ -86,14 +90,12 @@ void access_publish(PyObject *object) {
   }
 }
 
-bool access_is_python(PyObject *object, const char *special) {
+bool access_is_python(PyObject *object, enum access_special special) {
   PyTypeObject *type = Py_TYPE(object);
   if (!(type->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
     return false;
   }
-  PyObject *name = PyUnicode_InternFromString(special);
-  PyObject *found = name ? _PyType_Lookup(type, name) : NULL; /* borrowed */
-  Py_XDECREF(name);
+  PyObject *found = _PyType_Lookup(type, own.specials[special]); /* borrowed */
   return found && PyFunction_Check(found);
 }
 
@@ -156,6 +158,20 @@ static void instance_attr(PyObject *object, PyObject *name, uint64_t key, bool w
   }
 }
 
+/* Attributes whose change changes what the others mean. */
+static bool changes_kind(PyObject *name) {
+  static const char *const names[] = {"__class__", "__dict__", "__bases__", "__code__", "__mro__"};
+  if (!PyUnicode_GET_LENGTH(name) || PyUnicode_READ_CHAR(name, 0) != '_') {
+    return false;
+  }
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (PyUnicode_CompareWithASCIIString(name, names[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void access_attr(PyObject *object, PyObject *name, bool write) {
   if (!PyUnicode_CheckExact(name)) {
     access_unknown("attribute of a name that is no str");
@@ -169,6 +185,10 @@ void access_attr(PyObject *object, PyObject *name, bool write) {
   if (!write && (type == &PyList_Type || type == &PyDict_Type || type == &PyUnicode_Type || type == &PySet_Type ||
                  type == own.deque || type == &PyLong_Type || type == &PyBytes_Type || type == &PyTuple_Type)) {
     return; /* methods */
+  }
+  if (write && changes_kind(name)) {
+    access_unknown("an assignment to __class__ or its like");
+    return;
   }
   uint64_t key = 0;
   key_of(name, &key);
@@ -195,6 +215,10 @@ static bool is_sequence(PyObject *object) {
 }
 
 void access_content(PyObject *object, bool write) {
+  if (PyMemoryView_Check(object) || Py_TYPE(object) == &PyDictProxy_Type) { /* what they show is another's */
+    access_unknown(Py_TYPE(object)->tp_name);
+    return;
+  }
   uint64_t number = access_number(object);
   if (number) {
     touch(number, CONTENT, write);
@@ -215,6 +239,12 @@ void access_cell(PyObject *cell, bool write) {
   }
 }
 
+static void unknown_key(PyObject *key) {
+  char what[120];
+  snprintf(what, sizeof what, "a key of type %.80s", Py_TYPE(key)->tp_name);
+  access_unknown(what);
+}
+
 /* d[key] of a key that is not there calls __missing__; a defaultdict's stores what its factory made. */
 static bool creates(PyObject *dict, PyObject *key) {
   if (PyDict_CheckExact(dict) || !_PyType_Lookup(Py_TYPE(dict), own.missing)) {
@@ -231,7 +261,7 @@ static void dict_item(PyObject *dict, PyObject *key, enum item_access how) {
   uint64_t number = access_number(dict), cell;
   bool plain = key_of(key, &cell);
   if (!plain) {
-    access_unknown(Py_TYPE(key)->tp_name);
+    unknown_key(key);
     return;
   }
   if (how == ITEM_READ && creates(dict, key)) {
@@ -259,9 +289,7 @@ void access_item(PyObject *container, PyObject *key, enum item_access how) {
     dict_item(container, key, how);
   } else if (is_sequence(container)) {
     access_content(container, how != ITEM_READ);
-  } else if (PyDictProxy_Type.tp_name && Py_TYPE(container) == &PyDictProxy_Type) {
-    access_unknown("mappingproxy");
-  } else if (!names_immutable(container) && !PyType_Check(container) && !access_is_python(container, "__getitem__")) {
+  } else if (!names_immutable(container) && !PyType_Check(container) && !access_is_python(container, SPECIAL_GETITEM)) {
     access_content(container, how != ITEM_READ);
   }
 }
@@ -302,7 +330,7 @@ static void dict_whole(PyObject *dict, bool write) {
     if (key_of(key, &cell)) {
       touch(number, cell, write);
     } else {
-      access_unknown(Py_TYPE(key)->tp_name);
+      unknown_key(key);
     }
   }
 }

@@ -43,11 +43,13 @@ uint64_t access_cell_of(uint64_t number, PyObject *key_or_null);
 /* The result of the instruction, which the thread's next event shows: give it a number, or that of `owner`. */
 void access_await_result(PyObject *owner_or_null);
 
-bool access_is_python(PyObject *object, const char *special); /* its type's special method is a Python function */
+enum access_special { SPECIAL_GETITEM, SPECIAL_NEXT, SPECIAL_CALL, SPECIAL_ENTER, SPECIALS };
+
+bool access_is_python(PyObject *object, enum access_special special); /* its type's method is a Python function */
 
 /* A call of anything. `args` may hold the keywords' values behind the positional ones. */
 void access_call(PyObject *callable, PyObject *const *args, Py_ssize_t positional, PyObject *keyword_names);
 void access_call_dict(PyObject *callable, PyObject *args, PyObject *keywords_or_null);
-void access_special_call(PyObject *object, const char *name); /* calls a special method without arguments that count */
+void access_enter(PyObject *manager); /* calls its __enter__ */
 
 #endif

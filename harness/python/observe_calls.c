@@ -92,6 +92,13 @@ static const struct named operator_functions[] = {
     {NULL, ACT_ARGS_DEEP},
 };
 
+static const struct named sys_functions[] = {
+    {" exc_info exception intern _getframe getrecursionlimit is_finalizing getsizeof getdefaultencoding "
+     "getfilesystemencoding getswitchinterval ",
+     ACT_PURE},
+    {NULL, ACT_MODULE},
+};
+
 static const struct named all_pure[] = {{NULL, ACT_PURE}};
 static const struct named all_publish[] = {{NULL, ACT_PUBLISH}};
 static const struct named all_deep[] = {{NULL, ACT_ARGS_DEEP}};
@@ -102,18 +109,31 @@ static const struct {
   const char *module;
   const struct named *functions;
 } modules[] = {
-    {"builtins", builtins},      {"math", all_deep},
-    {"cmath", all_deep},         {"_operator", operator_functions},
-    {"_functools", all_deep},    {"itertools", all_deep},
-    {"time", all_pure},          {"_thread", all_publish},
-    {"flashflood", all_publish}, {"_collections", all_write},
-    {"_struct", all_deep},       {"_heapq", all_write},
-    {"_bisect", all_write},      {"_abc", all_pure},
-    {"_typing", all_pure},       {"_json", all_deep},
-    {"_sre", all_deep},          {"binascii", all_deep},
-    {"zlib", all_deep},          {"_string", all_deep},
-    {"_stat", all_pure},         {"_statistics", all_deep},
-    {"_datetime", all_deep},     {"unicodedata", all_deep},
+    {"builtins", builtins},
+    {"sys", sys_functions},
+    {"math", all_deep},
+    {"cmath", all_deep},
+    {"_operator", operator_functions},
+    {"_functools", all_deep},
+    {"itertools", all_deep},
+    {"time", all_pure},
+    {"_thread", all_publish},
+    {"flashflood", all_publish},
+    {"_collections", all_write},
+    {"_struct", all_deep},
+    {"_heapq", all_write},
+    {"_bisect", all_write},
+    {"_abc", all_pure},
+    {"_typing", all_pure},
+    {"_json", all_deep},
+    {"_sre", all_deep},
+    {"binascii", all_deep},
+    {"zlib", all_deep},
+    {"_string", all_deep},
+    {"_stat", all_pure},
+    {"_statistics", all_deep},
+    {"_datetime", all_deep},
+    {"unicodedata", all_deep},
 };
 
 static enum action pick(const struct named *list, const char *name) {
@@ -475,6 +495,8 @@ static void call_type(PyTypeObject *type, struct call *call) {
   bool python = type->tp_flags & Py_TPFLAGS_HEAPTYPE && type->tp_dictoffset;
   if (type == &PyType_Type || (python && !is_container_type(type))) {
     act(call, ACT_PURE);
+  } else if (type == &PyReversed_Type) { /* takes the length */
+    each_arg(call, read_whole);
   } else if (type->tp_iternext) { /* zip, map, enumerate: makes iterators of its arguments */
     each_arg(call, access_new_iterator);
   } else {
@@ -515,7 +537,7 @@ static void call_other(PyObject *callable, struct call *call) {
   const char *type = Py_TYPE(callable)->tp_name;
   if (!strcmp(type, "functools.partial")) {
     call_partial(callable, call);
-  } else if (!access_is_python(callable, "__call__") && !tells_itself(Py_TYPE(callable))) {
+  } else if (!access_is_python(callable, SPECIAL_CALL) && !tells_itself(Py_TYPE(callable))) {
     call->name = type;
     act_unknown(call);
   }
@@ -528,7 +550,7 @@ static void dispatch(PyObject *callable, struct call *call) {
   }
   if (type == &PyMethod_Type) {
     PyObject *function = PyMethod_GET_FUNCTION(callable);
-    if (!PyFunction_Check(function) && !access_is_python(function, "__call__")) {
+    if (!PyFunction_Check(function) && !access_is_python(function, SPECIAL_CALL)) {
       call->name = Py_TYPE(function)->tp_name;
       act_unknown(call);
     }
@@ -564,7 +586,7 @@ void access_call_dict(PyObject *callable, PyObject *args, PyObject *keywords) {
     return;
   }
   if (!PyTuple_CheckExact(args) || (keywords && (!PyDict_CheckExact(keywords) || PyDict_GET_SIZE(keywords)))) {
-    bool python = PyMethod_Check(callable) || PyType_Check(callable) || access_is_python(callable, "__call__");
+    bool python = PyMethod_Check(callable) || PyType_Check(callable) || access_is_python(callable, SPECIAL_CALL);
     if (!python) {
       access_unknown("a C function called with spread arguments");
     }
@@ -573,8 +595,8 @@ void access_call_dict(PyObject *callable, PyObject *args, PyObject *keywords) {
   access_call(callable, ((PyTupleObject *)args)->ob_item, PyTuple_GET_SIZE(args), NULL);
 }
 
-void access_special_call(PyObject *object, const char *name) {
-  if (!access_is_python(object, name) && !tells_itself(Py_TYPE(object))) {
-    access_content(object, true);
+void access_enter(PyObject *manager) {
+  if (!access_is_python(manager, SPECIAL_ENTER) && !tells_itself(Py_TYPE(manager))) {
+    access_content(manager, true);
   }
 }

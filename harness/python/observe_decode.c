@@ -164,7 +164,7 @@ static bool decode_calls(const struct plan_op *op, const struct frame_view *view
     call_spread(op, view);
     return true;
   case PLAN_ENTER:
-    access_special_call(top, "__enter__");
+    access_enter(top);
     return true;
   case PLAN_EXIT:
     access_call(peek(op, view, 3), NULL, 0, NULL);

@@ -67,7 +67,7 @@ static int within(PyObject *held, void *arg) {
 static void step(PyObject *iterator, int levels) {
   if (PyGen_CheckExact(iterator) || PyCoro_CheckExact(iterator)) {
     access_content(iterator, true); /* what its code does is seen there */
-  } else if (access_is_python(iterator, "__next__")) {
+  } else if (access_is_python(iterator, SPECIAL_NEXT)) {
     return;
   } else if (is_dict_iterator(iterator)) {
     access_content(iterator, true);

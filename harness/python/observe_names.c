@@ -12,7 +12,7 @@
 #define MOST_THREADS 65
 #define MOST_BASE 400000  /* objects that are numbered when observing begins */
 #define MOST_WALKED 20000 /* objects that one walk within a schedule numbers */
-#define MOST_NESTED 4    /* objects that are walked through without a number, one in the other */
+#define MOST_NESTED 4     /* objects that are walked through without a number, one in the other */
 #define ALIAS (UINT64_C(1) << 63)
 
 struct name {

@@ -188,6 +188,22 @@ static const struct observe_case cases[] = {
      "class D(dict):\n  def __setitem__(self, k, v): super().__setitem__(k, v)\nroot = D()\ndef a(): root['k'] = "
      "1\ndef b(): return root.get('k')"},
     {"queue", CONFLICT, "import queue\nroot = queue.SimpleQueue()\ndef a(): root.put(1)\ndef b(): return root.empty()"},
+    {"memoryview", UNKNOWN, "root = bytearray(3)\nm = memoryview(root)\ndef a(): m[0] = 1\ndef b(): return root[0]"},
+    {"mappingproxy", UNKNOWN,
+     "import types\nroot = {'k': 1}\nm = types.MappingProxyType(root)\ndef a():\n  root['k'] = 2\ndef b(): return "
+     "m['k']"},
+    {"reversed", CONFLICT, "root = [1, 2]\ndef a(): root.append(3)\ndef b(): return reversed(root) and 1"},
+    {"another class", UNKNOWN, BOX "class C: pass\ndef a(): root.__class__ = C\ndef b(): return 1"},
+    {"enum keys", APART,
+     "import enum\nclass E(enum.Enum): A = 1; B = 2\nroot = {E.A: 1, E.B: 2}\ndef a(): root[E.A] += 1\ndef b(): "
+     "root[E.B] += 1"},
+    {"shared generator", CONFLICT,
+     "root = [(i for i in range(5))]\ndef a(): return next(root[0])\ndef b(): return next(root[0])"},
+    {"object with a finaliser", CONFLICT,
+     "class F:\n  def __del__(self): pass\nroot = F()\nroot.x = 1\ndef a(): root.x = 2\ndef b(): return root.x"},
+    {"exception from a nested call", CONFLICT,
+     BOX "root.x = 0\ndef g():\n  root.x = 1\n  raise OSError\ndef a():\n  try: g()\n  except OSError: pass\ndef b(): "
+         "return root.x"},
     {"nothing", APART,
      "root = []\ndef f():\n  t = 0\n  for i in range(10): t += i * 2\n  return str(t) + f'{t:>5}'\ndef a(): return "
      "f()\ndef b(): return f()"},
