@@ -2,31 +2,20 @@
 
 #include "python/observe_access.h"
 
-#include <stdio.h>
-
 #include "python/observe_names.h"
 #include "strategy/strategy.h"
 
-#define CONTENT UINT64_C(0x636F6E74656E7400)
-#define STRUCTURE UINT64_C(0x7374727563747572)
 #define CLASS UINT64_C(0x636C617373000000)
-#define MODULE UINT64_C(0x6D6F64756C650000)
-#define MOST_KEYS 1024  /* of a dict that is read as a whole; more: unknown */
-#define MOST_WITHIN 512 /* objects within one that is read deeply */
-#define MOST_LEVELS 8
 #define MOST_LOCAL 8 /* an object with more references than this is not asked whose they are */
 
 struct access_step access_step;
 
+struct access_types access_types;
+
 static struct {
   observe_sink *sink;
-  PyTypeObject *deque;
-  PyTypeObject *defaultdict;
-  PyObject *builtins;
   PyObject *specials[SPECIALS];
-  PyObject *missing; /* "__missing__" */
-  PyObject *dict;    /* "__dict__" */
-  int within;        /* what is left of MOST_WITHIN */
+  PyObject *dict; /* "__dict__" */
 } own;
 
 static PyTypeObject *type_of_module(const char *module, const char *name) {
@@ -39,20 +28,20 @@ static PyTypeObject *type_of_module(const char *module, const char *name) {
 
 void access_open(observe_sink *sink) {
   own.sink = sink;
-  if (!own.deque) {
-    own.deque = type_of_module("_collections", "deque");
+  if (!access_types.deque) {
+    access_types.deque = type_of_module("_collections", "deque");
     static const char *const names[SPECIALS] = {"__getitem__", "__next__", "__call__", "__enter__"};
     for (int i = 0; i < SPECIALS; i++) {
       own.specials[i] = PyUnicode_InternFromString(names[i]);
     }
-    own.builtins = PyEval_GetBuiltins();
-    own.defaultdict = type_of_module("_collections", "defaultdict");
-    own.missing = PyUnicode_InternFromString("__missing__");
+    access_types.builtins = PyEval_GetBuiltins();
+    access_types.defaultdict = type_of_module("_collections", "defaultdict");
+    access_types.missing = PyUnicode_InternFromString("__missing__");
     own.dict = PyUnicode_InternFromString("__dict__");
   }
 }
 
-static void touch(uint64_t number, uint64_t key, bool write) {
+void access_touch(uint64_t number, uint64_t key, bool write) {
   own.sink(NULL, names_mix(names_unalias(number), key), write);
 }
 
@@ -102,7 +91,7 @@ bool access_is_python(PyObject *object, enum access_special special) {
 /* ---- keys ---- */
 
 /* False where equality of the key is decided by Python code. */
-static bool key_of(PyObject *key, uint64_t *number) {
+bool access_key_of(PyObject *key, uint64_t *number) {
   const PyTypeObject *type = Py_TYPE(key);
   if (PyUnicode_Check(key) && type->tp_richcompare == PyUnicode_Type.tp_richcompare) {
     *number = (uint64_t)PyUnicode_Type.tp_hash(key);
@@ -114,7 +103,7 @@ static bool key_of(PyObject *key, uint64_t *number) {
     *number = (uint64_t)PyTuple_GET_SIZE(key);
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(key); i++) {
       uint64_t part;
-      if (!key_of(PyTuple_GET_ITEM(key, i), &part)) {
+      if (!access_key_of(PyTuple_GET_ITEM(key, i), &part)) {
         return false;
       }
       *number = names_mix(*number, part);
@@ -131,8 +120,8 @@ static bool key_of(PyObject *key, uint64_t *number) {
 }
 
 uint64_t access_cell_of(uint64_t number, PyObject *key_or_null) {
-  uint64_t key = CONTENT;
-  if (key_or_null && !key_of(key_or_null, &key)) {
+  uint64_t key = ACCESS_CONTENT;
+  if (key_or_null && !access_key_of(key_or_null, &key)) {
     return STRATEGY_CELL_UNKNOWN;
   }
   return names_mix(names_unalias(number), key);
@@ -145,12 +134,12 @@ static void instance_attr(PyObject *object, PyObject *name, uint64_t key, bool w
   PyObject *found = _PyType_Lookup(Py_TYPE(object), name); /* borrowed */
   bool computed = found && Py_TYPE(found) == &PyGetSetDescr_Type;
   if (!write) {
-    touch(CLASS, key, false);
+    access_touch(CLASS, key, false);
   }
   if (number) {
-    touch(number, key, write);
+    access_touch(number, key, write);
     if (computed && name != own.dict) {
-      touch(number, CONTENT, write);
+      access_touch(number, ACCESS_CONTENT, write);
     }
   }
   if (name == own.dict) {
@@ -182,8 +171,9 @@ void access_attr(PyObject *object, PyObject *name, bool write) {
     access_item(PyModule_GetDict(object), name, write ? ITEM_SET : ITEM_READ);
     return;
   }
-  if (!write && (type == &PyList_Type || type == &PyDict_Type || type == &PyUnicode_Type || type == &PySet_Type ||
-                 type == own.deque || type == &PyLong_Type || type == &PyBytes_Type || type == &PyTuple_Type)) {
+  if (!write &&
+      (type == &PyList_Type || type == &PyDict_Type || type == &PyUnicode_Type || type == &PySet_Type ||
+       type == access_types.deque || type == &PyLong_Type || type == &PyBytes_Type || type == &PyTuple_Type)) {
     return; /* methods */
   }
   if (write && changes_kind(name)) {
@@ -191,211 +181,10 @@ void access_attr(PyObject *object, PyObject *name, bool write) {
     return;
   }
   uint64_t key = 0;
-  key_of(name, &key);
+  access_key_of(name, &key);
   if (PyType_Check(object)) {
-    touch(CLASS, key, write);
+    access_touch(CLASS, key, write);
     return;
   }
   instance_attr(object, name, key, write);
-}
-
-/* ---- containers ---- */
-
-/* _PyDictViewObject, which 3.13's headers do not declare. */
-struct dict_view {
-  PyObject_HEAD;
-  PyObject *dict;
-};
-
-static PyObject *dict_of_view(PyObject *view) { return ((struct dict_view *)view)->dict; }
-
-static bool is_sequence(PyObject *object) {
-  return PyList_Check(object) || PyAnySet_Check(object) || PyByteArray_Check(object) ||
-         (own.deque && PyObject_TypeCheck(object, own.deque));
-}
-
-void access_content(PyObject *object, bool write) {
-  if (PyMemoryView_Check(object) || Py_TYPE(object) == &PyDictProxy_Type) { /* what they show is another's */
-    access_unknown(Py_TYPE(object)->tp_name);
-    return;
-  }
-  uint64_t number = access_number(object);
-  if (number) {
-    touch(number, CONTENT, write);
-  }
-}
-
-void access_module(const char *name) {
-  uint64_t number = MODULE;
-  for (const char *p = name; *p; p++) {
-    number = names_mix(number, (unsigned char)*p);
-  }
-  touch(number, CONTENT, true);
-}
-
-void access_cell(PyObject *cell, bool write) {
-  if (cell && PyCell_Check(cell)) {
-    access_content(cell, write);
-  }
-}
-
-static void unknown_key(PyObject *key) {
-  char what[120];
-  snprintf(what, sizeof what, "a key of type %.80s", Py_TYPE(key)->tp_name);
-  access_unknown(what);
-}
-
-/* d[key] of a key that is not there calls __missing__; a defaultdict's stores what its factory made. */
-static bool creates(PyObject *dict, PyObject *key) {
-  if (PyDict_CheckExact(dict) || !_PyType_Lookup(Py_TYPE(dict), own.missing)) {
-    return false;
-  }
-  int there = PyDict_Contains(dict, key);
-  if (there < 0) {
-    PyErr_Clear();
-  }
-  return there != 1 && own.defaultdict && PyObject_TypeCheck(dict, own.defaultdict);
-}
-
-static void dict_item(PyObject *dict, PyObject *key, enum item_access how) {
-  uint64_t number = access_number(dict), cell;
-  bool plain = key_of(key, &cell);
-  if (!plain) {
-    unknown_key(key);
-    return;
-  }
-  if (how == ITEM_READ && creates(dict, key)) {
-    how = ITEM_SET;
-    access_await_result(NULL);
-  }
-  if (dict == own.builtins) { /* reads of it are not told */
-    if (how != ITEM_READ) {
-      access_unknown("a change of the builtins");
-    }
-    return;
-  }
-  if (!number) {
-    return;
-  }
-  touch(number, cell, how != ITEM_READ);
-  if (how == ITEM_DELETE || (how == ITEM_SET && PyDict_Contains(dict, key) != 1)) {
-    PyErr_Clear();
-    touch(number, STRUCTURE, true);
-  }
-}
-
-void access_item(PyObject *container, PyObject *key, enum item_access how) {
-  if (PyDict_Check(container)) {
-    dict_item(container, key, how);
-  } else if (is_sequence(container)) {
-    access_content(container, how != ITEM_READ);
-  } else if (!names_immutable(container) && !PyType_Check(container) && !access_is_python(container, SPECIAL_GETITEM)) {
-    access_content(container, how != ITEM_READ);
-  }
-}
-
-void access_length(PyObject *object) {
-  if (names_immutable(object)) {
-    return;
-  }
-  if (PyDict_Check(object)) {
-    uint64_t number = access_number(object);
-    if (number) {
-      touch(number, STRUCTURE, false);
-    }
-  } else if (PyDictViewSet_Check(object) || PyDictValues_Check(object)) {
-    access_length(dict_of_view(object));
-  } else {
-    access_content(object, false);
-  }
-}
-
-static void dict_whole(PyObject *dict, bool write) {
-  if (write && dict == own.builtins) {
-    access_unknown("a change of the builtins");
-    return;
-  }
-  uint64_t number = access_number(dict);
-  if (!number) {
-    return;
-  }
-  if (names_is_alias(number) || PyDict_GET_SIZE(dict) > MOST_KEYS) {
-    access_unknown(names_is_alias(number) ? "__dict__ as a whole" : "a dict of more than 1,024 keys as a whole");
-    return;
-  }
-  touch(number, STRUCTURE, write);
-  PyObject *key, *value;
-  for (Py_ssize_t at = 0; PyDict_Next(dict, &at, &key, &value);) {
-    uint64_t cell;
-    if (key_of(key, &cell)) {
-      touch(number, cell, write);
-    } else {
-      unknown_key(key);
-    }
-  }
-}
-
-void access_whole(PyObject *object, bool write) {
-  if (PyDict_Check(object)) {
-    dict_whole(object, write);
-  } else if (PyDictKeys_Check(object)) {
-    access_length(object);
-  } else if (PyDictViewSet_Check(object) || PyDictValues_Check(object)) {
-    access_whole(dict_of_view(object), write);
-  } else if (!names_immutable(object) && !PyType_Check(object) && !PyModule_Check(object) &&
-             !PyFunction_Check(object)) {
-    access_content(object, write);
-  }
-}
-
-static void deep(PyObject *object, int levels);
-
-static void deep_sequence(PyObject *const *items, Py_ssize_t count, int levels) {
-  for (Py_ssize_t i = 0; i < count; i++) {
-    deep(items[i], levels);
-  }
-}
-
-static int deep_item(PyObject *item, void *levels) {
-  deep(item, *(int *)levels);
-  return 0;
-}
-
-static void deep_items(PyObject *object, int levels) {
-  PyObject *key, *value;
-  if (PyTuple_Check(object)) {
-    deep_sequence(((PyTupleObject *)object)->ob_item, PyTuple_GET_SIZE(object), levels);
-  } else if (PyList_Check(object)) {
-    deep_sequence(((PyListObject *)object)->ob_item, PyList_GET_SIZE(object), levels);
-  } else if (PyDict_Check(object)) {
-    for (Py_ssize_t at = 0; PyDict_Next(object, &at, &key, &value);) {
-      deep(key, levels);
-      deep(value, levels);
-    }
-  } else if (PyDictViewSet_Check(object) || PyDictValues_Check(object)) {
-    deep_items(dict_of_view(object), levels);
-  } else if (own.deque && PyObject_TypeCheck(object, own.deque)) {
-    own.deque->tp_traverse(object, deep_item, &levels);
-  }
-}
-
-static void deep(PyObject *object, int levels) {
-  if (PyUnicode_CheckExact(object) || PyLong_CheckExact(object) || object == Py_None) {
-    return;
-  }
-  if (levels == 0 || own.within-- <= 0) {
-    access_unknown("a large object as a whole");
-    return;
-  }
-  if (Py_TYPE(object)->tp_iternext) {
-    access_drain(object);
-    return;
-  }
-  access_whole(object, false);
-  deep_items(object, levels - 1);
-}
-
-void access_deep(PyObject *object) {
-  own.within = MOST_WITHIN;
-  deep(object, MOST_LEVELS);
 }

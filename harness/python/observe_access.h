@@ -1,5 +1,5 @@
-/* The parts of the observer: observe.c decodes instructions, observe_access.c knows objects, observe_calls.c knows C
- * functions. */
+/* The parts of the observer: observe.c takes the events, observe_decode.c finds the operands, observe_access.c,
+ * observe_containers.c and observe_iterators.c know objects, observe_calls.c knows what is called. */
 #ifndef FF_PYTHON_OBSERVE_ACCESS_H
 #define FF_PYTHON_OBSERVE_ACCESS_H
 
@@ -22,6 +22,23 @@ extern struct access_step access_step;
 void access_open(observe_sink *sink);  /* where accesses go; its argument is NULL */
 void access_unknown(const char *what); /* touches STRATEGY_CELL_UNKNOWN, notes the name once */
 void access_note(const char *what);    /* notes the name only */
+
+/* Types and names that are looked for often; borrowed or kept for ever. */
+struct access_types {
+  PyTypeObject *deque;
+  PyTypeObject *defaultdict;
+  PyObject *builtins; /* the dict of the builtins */
+  PyObject *missing;  /* "__missing__" */
+};
+
+extern struct access_types access_types;
+
+#define ACCESS_CONTENT UINT64_C(0x636F6E74656E7400) /* the key of all that an object holds */
+
+void access_touch(uint64_t number, uint64_t key, bool write);
+
+/* A number that equal keys share. False where their equality is decided by Python code. */
+bool access_key_of(PyObject *key, uint64_t *number);
 
 enum item_access { ITEM_READ, ITEM_SET, ITEM_DELETE };
 

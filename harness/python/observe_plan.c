@@ -8,221 +8,17 @@
 
 #include "platform/mem.h"
 #include "python/frame_peek.h"
+#include "python/observe_opcodes.h"
 
 #define UNREACHED (-2)
-
-struct rule {
-  const char *opcode;
-  uint8_t kind;
-  uint8_t arg; /* of PLAN_READ and PLAN_NEXT */
-};
-
-static const struct rule rules[] = {
-    {"LOAD_ATTR", PLAN_LOAD_ATTR, 0},
-    {"LOAD_METHOD", PLAN_LOAD_ATTR, 0},
-    {"STORE_ATTR", PLAN_STORE_ATTR, 0},
-    {"DELETE_ATTR", PLAN_DELETE_ATTR, 0},
-    {"LOAD_SUPER_ATTR", PLAN_LOAD_SUPER, 0},
-    {"BINARY_SUBSCR", PLAN_LOAD_ITEM, 0},
-    {"STORE_SUBSCR", PLAN_STORE_ITEM, 0},
-    {"DELETE_SUBSCR", PLAN_DELETE_ITEM, 0},
-    {"BINARY_SLICE", PLAN_LOAD_SLICE, 0},
-    {"STORE_SLICE", PLAN_STORE_SLICE, 0},
-    {"CONTAINS_OP", PLAN_CONTAINS, 0},
-    {"GET_ITER", PLAN_ITER, 0},
-    {"GET_YIELD_FROM_ITER", PLAN_ITER, 0},
-    {"FOR_ITER", PLAN_NEXT, 0},
-    {"SEND", PLAN_NEXT, 1},
-    {"COMPARE_OP", PLAN_READ, 2},
-    {"UNARY_POSITIVE", PLAN_READ, 1},
-    {"UNARY_NEGATIVE", PLAN_READ, 1},
-    {"UNARY_INVERT", PLAN_READ, 1},
-    {"FORMAT_VALUE", PLAN_READ, 2},
-    {"FORMAT_SIMPLE", PLAN_READ, 1},
-    {"FORMAT_WITH_SPEC", PLAN_READ, 2},
-    {"CONVERT_VALUE", PLAN_READ, 1},
-    {"UNPACK_SEQUENCE", PLAN_READ_WHOLE, 0},
-    {"UNPACK_EX", PLAN_READ_WHOLE, 0},
-    {"LIST_EXTEND", PLAN_READ_WHOLE, 0},
-    {"SET_UPDATE", PLAN_READ_WHOLE, 0},
-    {"DICT_UPDATE", PLAN_READ_WHOLE, 0},
-    {"DICT_MERGE", PLAN_READ_WHOLE, 0},
-    {"MATCH_KEYS", PLAN_READ, 2},
-    {"GET_LEN", PLAN_LENGTH, 0},
-    {"UNARY_NOT", PLAN_LENGTH, 0},
-    {"TO_BOOL", PLAN_LENGTH, 0},
-#if PY_VERSION_HEX < 0x030D0000
-    {"POP_JUMP_IF_FALSE", PLAN_LENGTH, 0},
-    {"POP_JUMP_IF_TRUE", PLAN_LENGTH, 0},
-#else
-    {"POP_JUMP_IF_FALSE", PLAN_NOTHING, 0},
-    {"POP_JUMP_IF_TRUE", PLAN_NOTHING, 0},
-#endif
-    {"POP_JUMP_FORWARD_IF_FALSE", PLAN_LENGTH, 0},
-    {"POP_JUMP_FORWARD_IF_TRUE", PLAN_LENGTH, 0},
-    {"POP_JUMP_BACKWARD_IF_FALSE", PLAN_LENGTH, 0},
-    {"POP_JUMP_BACKWARD_IF_TRUE", PLAN_LENGTH, 0},
-    {"JUMP_IF_FALSE_OR_POP", PLAN_LENGTH, 0},
-    {"JUMP_IF_TRUE_OR_POP", PLAN_LENGTH, 0},
-    {"BINARY_OP", PLAN_READ, 2},
-    {"LOAD_GLOBAL", PLAN_LOAD_GLOBAL, 0},
-    {"LOAD_FROM_DICT_OR_GLOBALS", PLAN_LOAD_GLOBAL, 0},
-    {"STORE_GLOBAL", PLAN_STORE_GLOBAL, 0},
-    {"DELETE_GLOBAL", PLAN_DELETE_GLOBAL, 0},
-    {"LOAD_NAME", PLAN_LOAD_NAME, 0},
-    {"STORE_NAME", PLAN_STORE_NAME, 0},
-    {"DELETE_NAME", PLAN_DELETE_NAME, 0},
-    {"LOAD_DEREF", PLAN_LOAD_CELL, 0},
-    {"LOAD_CLASSDEREF", PLAN_LOAD_CELL, 0},
-    {"LOAD_FROM_DICT_OR_DEREF", PLAN_LOAD_CELL, 0},
-    {"STORE_DEREF", PLAN_STORE_CELL, 0},
-    {"DELETE_DEREF", PLAN_STORE_CELL, 0},
-    {"CALL", PLAN_CALL, 0},
-    {"CALL_KW", PLAN_CALL_KEYWORDS, 0},
-    {"CALL_FUNCTION_EX", PLAN_CALL_SPREAD, 0},
-    {"BEFORE_WITH", PLAN_ENTER, 0},
-    {"WITH_EXCEPT_START", PLAN_EXIT, 0},
-    {"IMPORT_NAME", PLAN_IMPORT, 0},
-    {"IMPORT_FROM", PLAN_IMPORT_FROM, 0},
-    {"RETURN_VALUE", PLAN_LEAVE, 0},
-    {"RETURN_CONST", PLAN_LEAVE, 0},
-    {"YIELD_VALUE", PLAN_LEAVE, 0},
-};
-
-static const char *const harmless[] = {
-    "CACHE",
-    "POP_TOP",
-    "PUSH_NULL",
-    "NOP",
-    "RESUME",
-    "EXTENDED_ARG",
-    "INTERPRETER_EXIT",
-    "END_FOR",
-    "END_SEND",
-    "MATCH_MAPPING",
-    "MATCH_SEQUENCE",
-    "PUSH_EXC_INFO",
-    "CHECK_EXC_MATCH",
-    "POP_EXCEPT",
-    "RERAISE",
-    "RAISE_VARARGS",
-    "CLEANUP_THROW",
-    "END_ASYNC_FOR",
-    "LOAD_BUILD_CLASS",
-    "LOAD_ASSERTION_ERROR",
-    "LOAD_LOCALS",
-    "RETURN_GENERATOR",
-    "ASYNC_GEN_WRAP",
-    "PREP_RERAISE_STAR",
-    "LIST_TO_TUPLE",
-    "GET_AWAITABLE",
-    "SWAP",
-    "COPY",
-    "IS_OP",
-    "LOAD_CONST",
-    "LOAD_FAST",
-    "LOAD_FAST_CHECK",
-    "LOAD_FAST_AND_CLEAR",
-    "LOAD_FAST_LOAD_FAST",
-    "STORE_FAST",
-    "DELETE_FAST",
-    "STORE_FAST_LOAD_FAST",
-    "STORE_FAST_STORE_FAST",
-    "LOAD_CLOSURE",
-    "MAKE_CELL",
-    "COPY_FREE_VARS",
-    "MAKE_FUNCTION",
-    "SET_FUNCTION_ATTRIBUTE",
-    "BUILD_TUPLE",
-    "BUILD_LIST",
-    "BUILD_SET",
-    "BUILD_MAP",
-    "BUILD_CONST_KEY_MAP",
-    "BUILD_STRING",
-    "BUILD_SLICE",
-    "LIST_APPEND",
-    "SET_ADD",
-    "MAP_ADD",
-    "JUMP_FORWARD",
-    "JUMP_BACKWARD",
-    "JUMP_BACKWARD_NO_INTERRUPT",
-    "POP_JUMP_IF_NONE",
-    "POP_JUMP_IF_NOT_NONE",
-    "POP_JUMP_FORWARD_IF_NONE",
-    "POP_JUMP_FORWARD_IF_NOT_NONE",
-    "POP_JUMP_BACKWARD_IF_NONE",
-    "POP_JUMP_BACKWARD_IF_NOT_NONE",
-    "PRECALL",
-    "KW_NAMES",
-    "CALL_INTRINSIC_1",
-    "CALL_INTRINSIC_2",
-    "EXIT_INIT_CHECK",
-};
-
-static const char *const ends[] = {"RETURN_VALUE",
-                                   "RETURN_CONST",
-                                   "RAISE_VARARGS",
-                                   "RERAISE",
-                                   "JUMP_FORWARD",
-                                   "JUMP_BACKWARD",
-                                   "JUMP_BACKWARD_NO_INTERRUPT",
-                                   "INTERPRETER_EXIT"};
-
-/* By opcode; made once. */
-static struct {
-  bool ready;
-  struct rule rule[256];
-  bool ends[256];    /* control does not go on behind it */
-  int8_t jumps[256]; /* 1: forward by its argument, -1: backward */
-  int extended, keyword_names, return_generator, precall, call, binary_op, intrinsic, global, format;
-} table;
-
-static bool is_in(const char *name, const char *const *list, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    if (!strcmp(name, list[i])) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static int8_t jump_of(const char *name) {
-  bool jumps = strstr(name, "JUMP") || !strcmp(name, "FOR_ITER") || !strcmp(name, "SEND");
-  return (int8_t)(!jumps ? 0 : strstr(name, "BACKWARD") ? -1 : 1);
-}
-
-static void make_table(void) {
-  for (int opcode = 0; opcode < 256; opcode++) {
-    const char *name = code_map_opcode_name(opcode);
-    struct rule *rule = &table.rule[opcode];
-    rule->kind = is_in(name, harmless, sizeof harmless / sizeof *harmless) ? PLAN_NOTHING : PLAN_UNKNOWN;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-      if (!strcmp(rules[i].opcode, name)) {
-        *rule = rules[i];
-      }
-    }
-    table.ends[opcode] = is_in(name, ends, sizeof ends / sizeof *ends);
-    table.jumps[opcode] = jump_of(name);
-  }
-  table.keyword_names = code_map_opcode("KW_NAMES");
-  table.extended = code_map_opcode("EXTENDED_ARG");
-  table.return_generator = code_map_opcode("RETURN_GENERATOR");
-  table.precall = code_map_opcode("PRECALL");
-  table.call = code_map_opcode("CALL");
-  table.binary_op = code_map_opcode("BINARY_OP");
-  table.intrinsic = code_map_opcode("CALL_INTRINSIC_1");
-  table.global = code_map_opcode("LOAD_GLOBAL");
-  table.format = code_map_opcode("FORMAT_VALUE");
-  table.ready = true;
-}
 
 /* What the instruction does to the depth when it runs: the compiler's figure, but for 3.11's calls, which the compiler
  * counts in two halves. */
 static int effect_of(int opcode, uint32_t arg, bool jump) {
-  if (table.precall >= 0 && opcode == table.precall) {
+  if (opcode_table.precall >= 0 && opcode == opcode_table.precall) {
     return 0;
   }
-  if (table.precall >= 0 && opcode == table.call) {
+  if (opcode_table.precall >= 0 && opcode == opcode_table.call) {
     return -(int)arg - 1;
   }
   return PyCompile_OpcodeStackEffectWithJump(opcode, opcode >= 0 ? (int)arg : 0, jump);
@@ -238,7 +34,7 @@ struct instruction {
 
 static struct instruction read_one(const unsigned char *code, int count, int at) {
   struct instruction in = {.first = at, .at = at};
-  while (at < count - 1 && code[2 * at] == table.extended) {
+  while (at < count - 1 && code[2 * at] == opcode_table.extended) {
     in.arg = in.arg << 8 | code[2 * at + 1];
     at++;
   }
@@ -280,11 +76,11 @@ static void flow(struct walk *walk) {
     int at = walk->todo[--walk->todo_count];
     struct instruction in = read_one(walk->code, walk->count, at);
     int depth = walk->depths[at];
-    int8_t jump = table.jumps[in.opcode];
+    int8_t jump = opcode_table.jumps[in.opcode];
     if (jump) {
       flow_to(walk, in.next + jump * (int)in.arg, after(depth, effect_of(in.opcode, in.arg, true)));
     }
-    if (!table.ends[in.opcode]) {
+    if (!opcode_table.ends[in.opcode]) {
       flow_to(walk, in.next, after(depth, effect_of(in.opcode, in.arg, false)));
     }
   }
@@ -327,7 +123,7 @@ static uint32_t name_index(const struct instruction *in, enum plan_kind kind) {
   if (kind == PLAN_LOAD_SUPER) {
     return in->arg >> 2;
   }
-  bool flagged = in->opcode == table.global || (PY_VERSION_HEX >= 0x030C0000 && kind == PLAN_LOAD_ATTR);
+  bool flagged = in->opcode == opcode_table.global || (PY_VERSION_HEX >= 0x030C0000 && kind == PLAN_LOAD_ATTR);
   return flagged ? in->arg >> 1 : in->arg;
 }
 
@@ -337,16 +133,16 @@ static enum plan_kind intrinsic_kind(uint32_t arg) {
 }
 
 static struct plan_op op_of(const struct instruction *in, int depth, PyObject *names) {
-  const struct rule *rule = &table.rule[in->opcode];
+  const struct opcode_rule *rule = &opcode_table.rule[in->opcode];
   struct plan_op op = {.kind = rule->kind, .depth = (int16_t)(depth < 0 ? -1 : depth), .arg = in->arg};
   if (op.kind == PLAN_READ || op.kind == PLAN_NEXT) {
     op.arg = rule->arg;
   }
-  if (in->opcode == table.binary_op && in->arg >= 13) { /* NB_INPLACE_… */
+  if (in->opcode == opcode_table.binary_op && in->arg >= 13) { /* NB_INPLACE_… */
     op.kind = PLAN_INPLACE;
-  } else if (in->opcode == table.format) {
+  } else if (in->opcode == opcode_table.format) {
     op.arg = in->arg & 4 ? 2 : 1;
-  } else if (in->opcode == table.intrinsic) {
+  } else if (in->opcode == opcode_table.intrinsic) {
     op.kind = (uint8_t)intrinsic_kind(in->arg);
     op.arg = 1;
   }
@@ -361,8 +157,8 @@ static struct plan_op op_of(const struct instruction *in, int depth, PyObject *n
 }
 
 const struct code_plan *plan_make(struct code_info *info) {
-  if (!table.ready) {
-    make_table();
+  if (!opcode_table.ready) {
+    opcode_table_make();
   }
   const PyCodeObject *code = (const PyCodeObject *)info->code;
   int count = info->bytes ? (int)(PyBytes_GET_SIZE(info->bytes) / 2) : 0;
@@ -375,7 +171,7 @@ const struct code_plan *plan_make(struct code_info *info) {
     walk.depths[i] = UNREACHED;
   }
   bool generator = code->co_flags & (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR);
-  flow_to(&walk, 0, generator && effect_of(table.return_generator, 0, false) == 0 ? 1 : 0);
+  flow_to(&walk, 0, generator && effect_of(opcode_table.return_generator, 0, false) == 0 ? 1 : 0);
   flow(&walk);
 #if PY_VERSION_HEX >= 0x030B0000
   flow_to_handlers(&walk, code->co_exceptiontable);
@@ -385,7 +181,7 @@ const struct code_plan *plan_make(struct code_info *info) {
   for (int i = 0; i < count;) {
     struct instruction in = read_one(walk.code, count, i);
     struct plan_op op = op_of(&in, walk.depths[i], code->co_names);
-    if (in.opcode == table.keyword_names) {
+    if (in.opcode == opcode_table.keyword_names) {
       keyword_names = name_at(code->co_consts, in.arg);
     } else if (op.kind == PLAN_CALL) {
       op.name = keyword_names;
@@ -409,7 +205,7 @@ int plan_next_offset(const struct code_info *info, int offset) {
 
 PyObject *plan_loaded(const struct code_info *info, int offset, const struct frame_view *view) {
   const unsigned char *code = (const unsigned char *)PyBytes_AS_STRING(info->bytes);
-  if (offset >= 2 && code[offset - 2] == table.extended) {
+  if (offset >= 2 && code[offset - 2] == opcode_table.extended) {
     return NULL;
   }
   struct instruction in = read_one(code, (int)(PyBytes_GET_SIZE(info->bytes) / 2), offset / 2);

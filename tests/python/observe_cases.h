@@ -128,7 +128,7 @@ static const struct observe_case cases[] = {
     {"new objects", APART,
      BOX "def f():\n  n = Box()\n  n.x = 1\n  return n.x\ndef a(): return f()\ndef b(): return f()"},
     {"published", CONFLICT,
-     BOX "root.n = None\ndef a():\n  n = Box()\n  n.l = []\n  root.n = n\n  n.l.append(1)\ndef b(): return root.n.l "
+     BOX "root.n = None\ndef a():\n  n = Box()\n  n.l = []\n  root.n = n\n  n.l.append(1)\ndef b(): return root.n "
          "and len(root.n.l)"},
 
     {"closure", CONFLICT,
