@@ -33,12 +33,14 @@ WORKER := $(wildcard harness/worker/*.c harness/oracle/*.c harness/carrier/*.c h
 # What hands over control, or runs inside the sanitizer's own report, must be invisible to ThreadSanitizer; and what
 # decides at every switch point is not under test: there its instrumentation would only cost.
 QUIET := harness/platform/quiet.c harness/platform/rng.c harness/tsan/report.c harness/carrier/fiber.c \
-         $(wildcard harness/strategy/*.c harness/python/points*.c harness/python/sched*.c harness/python/virtual*.c) \
-         harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c
+         $(wildcard harness/strategy/*.c harness/python/point*.c harness/python/sched*.c harness/python/virtual*.c \
+           harness/python/observe*.c) \
+         harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
+         harness/python/opcode_events.c harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver worker run test unit fuzz lint bench install clean bootstrap tools
+.PHONY: all driver worker run test unit observe-test fuzz lint bench install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -96,6 +98,18 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
+OBSERVE := $(wildcard harness/python/observe*.c) $(SHARED) \
+           $(addprefix harness/python/,code_map.c frame_peek.c opcode_events.c exception.c embed.c module.c)
+OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
+
+.PHONY: observe-test-run
+observe-test-run: $(PLAIN)/observe_test
+	$<
+
+$(PLAIN)/observe_test: $(OBSERVE_OBJ)
+	@echo "  LINK  $@"
+	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
+
 # The environment whose pip fetches releases for this Python.
 $(PLAIN)/venv/ready: scripts/requirements.txt
 	$(PY_BINARY) -m venv $(PLAIN)/venv
@@ -135,6 +149,13 @@ UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
 
 unit: $(UNIT_ASAN) $(UNIT_TSAN)
 	@for test in $^; do $$test || exit 1; done
+	+@$(MAKE) --no-print-directory observe-test
+
+# What the observer of accesses sees, on the interpreter that PYTHON names.
+observe-test:
+	@mkdir -p $(BUILD)/$(PY_TAG)
+	@$(PYTHON) scripts/python_flags.py > $(BUILD)/$(PY_TAG)/observe.mk
+	+@$(MAKE) --no-print-directory PY_MK_IN=$(BUILD)/$(PY_TAG)/observe.mk observe-test-run
 
 $(BUILD)/unit/obj/%.o: %.c Makefile
 	@mkdir -p $(@D); echo "  CC    $@"
@@ -178,7 +199,7 @@ $(BUILD)/tools/ready: tests/requirements.txt
 	$(Q)$(BUILD)/tools/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-C_FILES := $(shell find harness reports tests/unit tests/fuzz -name '*.[ch]')
+C_FILES := $(shell find harness reports tests/unit tests/fuzz tests/python -name '*.[ch]')
 TIDY_FILES := $(filter harness/%.c reports/%.c,$(C_FILES))
 TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iharness -I. -DFF_VERSION=\"\" -DFF_PYTHON_BINARY=\"\"
 PY_INCLUDE = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')

@@ -8,158 +8,206 @@
 #include "platform/mem.h"
 #include "strategy/schedule.h"
 
+#define FIRST_SLOTS 1024 /* a power of two */
+#define OPCODES 256
+
 static struct {
-  const struct sources *sources;
-  const struct strlist *watched;
-  struct code_info **slots; /* open addressing, by the address of the code object */
-  size_t room;              /* a power of two */
+  struct code_info **slots; /* open addressing, no deletion */
+  size_t mask;              /* slots - 1 */
   size_t count;
-  PyObject *opnames; /* opcode.opname */
+  struct code_map_rules rules;
+  const char *opcodes[OPCODES];
 } map;
 
-void code_map_init(const struct sources *sources, const struct strlist *watched) {
-  map.sources = sources;
-  map.watched = watched;
+static size_t home_of(const PyObject *code) {
+  return (size_t)(((uintptr_t)code >> 4) * UINT64_C(0x9E3779B97F4A7C15) >> 32);
 }
 
-static size_t slot_of(const PyObject *code) { return ((uintptr_t)code >> 4) * 0x9E3779B97F4A7C15ULL >> 20; }
-
-static char *text_of(PyObject *code, const char *name) {
-  PyObject *value = PyObject_GetAttrString(code, name);
-  const char *text = value && PyUnicode_Check(value) ? PyUnicode_AsUTF8(value) : NULL;
-  char *copy = text ? mem_dup(text) : NULL;
-  Py_XDECREF(value);
-  PyErr_Clear();
-  return copy;
-}
-
-static bool starts_with(const char *text, const char *prefix) { return strncmp(text, prefix, strlen(prefix)) == 0; }
-
-static bool is_watched(const char *file) {
-  if (!map.watched) {
-    return !map.sources || !starts_with(file, map.sources->stdlib ? map.sources->stdlib : "/usr/lib");
+static void insert(struct code_info *info) {
+  size_t at = home_of(info->code) & map.mask;
+  while (map.slots[at]) {
+    at = (at + 1) & map.mask;
   }
-  for (size_t i = 0; i < map.watched->count; i++) {
-    const char *item = map.watched->items[i];
-    size_t len = strlen(item);
-    if (strcmp(file, item) == 0 || (len && item[len - 1] == '/' && starts_with(file, item))) {
+  map.slots[at] = info;
+}
+
+/* Room for one more, with at most half of the slots taken. */
+static void make_room(void) {
+  if (map.slots && map.count * 2 < map.mask) {
+    return;
+  }
+  struct code_info **old = map.slots;
+  size_t old_slots = old ? map.mask + 1 : 0;
+  map.mask = (old ? old_slots * 2 : FIRST_SLOTS) - 1;
+  map.slots = mem_alloc((map.mask + 1) * sizeof *map.slots);
+  for (size_t i = 0; i < old_slots; i++) {
+    if (old[i]) {
+      insert(old[i]);
+    }
+  }
+  free(old);
+}
+
+static const char *text_of(PyObject *text) {
+  const char *utf8 = text && PyUnicode_Check(text) ? PyUnicode_AsUTF8(text) : NULL;
+  return utf8 ? utf8 : "?";
+}
+
+static bool starts_with_any(const char *path, const struct strlist *beginnings) {
+  for (size_t i = 0; beginnings && i < beginnings->count; i++) {
+    if (!strncmp(path, beginnings->items[i], strlen(beginnings->items[i]))) {
       return true;
     }
   }
   return false;
 }
 
-static struct code_info *describe(PyObject *code) {
-  struct code_info *info = mem_alloc(sizeof *info);
-  char *file = text_of(code, "co_filename");
-  char *name = text_of(code, "co_name");
-  char *qualified = text_of(code, "co_qualname");
-  Py_INCREF(code);
-  info->code = code;
-  info->watched = file && is_watched(file);
-  info->module_body = name && strcmp(name, "<module>") == 0;
-  info->finaliser = name && strcmp(name, "__del__") == 0;
-  info->importer = file && starts_with(file, "<frozen importlib");
-  info->file = map.sources && file ? sources_trim(map.sources, file) : mem_dup(file ? file : "?");
-  info->function = qualified ? qualified : mem_dup(name ? name : "?");
-  info->first_line = (uint32_t)((PyCodeObject *)code)->co_firstlineno;
-  free(name);
-  free(file);
-  return info;
-}
-
-static void grow(void) {
-  size_t room = map.room ? 2 * map.room : 1024;
-  struct code_info **slots = mem_alloc(room * sizeof *slots);
-  for (size_t i = 0; i < map.room; i++) {
-    if (map.slots[i]) {
-      size_t at = slot_of(map.slots[i]->code) & (room - 1);
-      while (slots[at]) {
-        at = (at + 1) & (room - 1);
-      }
-      slots[at] = map.slots[i];
+static int body_of(PyObject *bytes) {
+  int resume = code_map_opcode("RESUME");
+  for (Py_ssize_t i = 0; bytes && resume >= 0 && i < PyBytes_GET_SIZE(bytes); i += 2) {
+    if ((unsigned char)PyBytes_AS_STRING(bytes)[i] == resume) {
+      return (int)i;
     }
   }
-  free(map.slots);
-  map.slots = slots;
-  map.room = room;
+  return -1;
 }
 
-static struct code_info *add(PyObject *code) {
+static void judge(struct code_info *info) {
+  const PyCodeObject *code = (const PyCodeObject *)info->code;
+  const char *path = text_of(code->co_filename);
+  const struct sources *sources = map.rules.sources;
+  info->watched =
+      (sources && starts_with_any(path, &sources->packages)) || starts_with_any(path, map.rules.watched_files);
+  info->importer = !strncmp(path, "<frozen importlib", strlen("<frozen importlib"));
+  info->body = body_of(info->bytes);
+  free((char *)info->file);
+  info->file = sources ? sources_trim(sources, path) : mem_dup(path);
+}
+
+static PyObject *bytes_of(PyObject *code) {
+#if PY_VERSION_HEX >= 0x030B0000
+  return PyCode_GetCode((PyCodeObject *)code);
+#else
+  PyObject *bytes = ((PyCodeObject *)code)->co_code;
+  Py_INCREF(bytes);
+  return bytes;
+#endif
+}
+
+static struct code_info *learn(PyObject *object) {
+  const PyCodeObject *code = (const PyCodeObject *)object;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
-  if (map.count * 2 >= map.room) {
-    grow();
-  }
-  struct code_info *info = describe(code);
-  size_t at = slot_of(code) & (map.room - 1);
-  while (map.slots[at]) {
-    at = (at + 1) & (map.room - 1);
-  }
-  map.slots[at] = info;
+  struct code_info *info = mem_alloc(sizeof *info);
+  Py_INCREF(object);
+  info->code = object;
+  const char *name = text_of(code->co_name);
+  info->module_body = !strcmp(name, "<module>");
+  info->finaliser = !strcmp(name, "__del__");
+#if PY_VERSION_HEX >= 0x030B0000
+  info->function = mem_dup(text_of(code->co_qualname));
+#else
+  info->function = mem_dup(name);
+#endif
+  info->first_line = code->co_firstlineno > 0 ? (uint32_t)code->co_firstlineno : 0;
+  info->bytes = bytes_of(object);
+  judge(info);
+  make_room();
+  insert(info);
   map.count++;
   PyErr_Restore(type, value, traceback);
   return info;
 }
 
 struct code_info *code_map_get(PyObject *code) {
-  if (map.room) {
-    size_t at = slot_of(code) & (map.room - 1);
-    while (map.slots[at]) {
-      if (map.slots[at]->code == code) {
-        return map.slots[at];
+  if (map.slots) {
+    struct code_info *info;
+    for (size_t at = home_of(code) & map.mask; (info = map.slots[at]); at = (at + 1) & map.mask) {
+      if (info->code == code) {
+        return info;
       }
-      at = (at + 1) & (map.room - 1);
     }
   }
-  return add(code);
+  return learn(code);
 }
 
-uint32_t code_map_line(const struct code_info *info, int offset) {
-  int line = PyCode_Addr2Line((PyCodeObject *)info->code, offset);
-  return line > 0 ? (uint32_t)line : info->first_line;
-}
-
-/* The instruction as it was compiled: co_code does not show what the interpreter has specialised it to. */
-static int op_at(const struct code_info *info, int offset) {
-  PyObject *bytes = PyObject_GetAttrString(info->code, "co_code");
-  int op = -1;
-  if (bytes && offset >= 0 && offset < PyBytes_GET_SIZE(bytes)) {
-    op = (unsigned char)PyBytes_AS_STRING(bytes)[offset];
+void code_map_each(void (*each)(struct code_info *info)) {
+  size_t count = map.count;
+  struct code_info **all = mem_alloc((count + 1) * sizeof(struct code_info *)); /* `each` may make the map grow */
+  size_t n = 0;
+  for (size_t i = 0; map.slots && i <= map.mask; i++) {
+    if (map.slots[i]) {
+      all[n++] = map.slots[i];
+    }
   }
-  Py_XDECREF(bytes);
-  PyErr_Clear();
-  return op;
+  for (size_t i = 0; i < n; i++) {
+    each(all[i]);
+  }
+  free(all);
 }
 
-const char *code_map_op(const struct code_info *info, int offset) {
-  if (!map.opnames) {
-    PyObject *module = PyImport_ImportModule("opcode");
-    map.opnames = module ? PyObject_GetAttrString(module, "opname") : NULL;
-    Py_XDECREF(module);
-    PyErr_Clear();
+uint32_t code_map_line(const struct code_info *info, int offset_bytes) {
+  int line = PyCode_Addr2Line((PyCodeObject *)info->code, offset_bytes);
+  return line > 0 ? (uint32_t)line : 0;
+}
+
+int code_map_opcode(const char *name) {
+  for (int i = 0; i < OPCODES; i++) {
+    if (map.opcodes[i] && !strcmp(map.opcodes[i], name)) {
+      return i;
+    }
   }
-  int op = op_at(info, offset);
-  PyObject *name = map.opnames && op >= 0 ? PyList_GetItem(map.opnames, op) : NULL; /* borrowed, and kept by the list */
-  const char *text = name ? PyUnicode_AsUTF8(name) : NULL;
+  return -1;
+}
+
+const char *code_map_opcode_name(int opcode) {
+  return opcode >= 0 && opcode < OPCODES && map.opcodes[opcode] ? map.opcodes[opcode] : "?";
+}
+
+const char *code_map_op(const struct code_info *info, int offset_bytes) {
+  PyObject *bytes = info->bytes;
+  if (!bytes || offset_bytes < 0 || offset_bytes >= PyBytes_GET_SIZE(bytes)) {
+    return "?";
+  }
+  return code_map_opcode_name((unsigned char)PyBytes_AS_STRING(bytes)[offset_bytes]);
+}
+
+static void read_opcodes(void) {
+  PyObject *module = PyImport_ImportModule("opcode");
+  PyObject *names = module ? PyObject_GetAttrString(module, "opname") : NULL;
+  for (Py_ssize_t i = 0; names && PyList_Check(names) && i < OPCODES && i < PyList_GET_SIZE(names); i++) {
+    map.opcodes[i] = mem_dup(text_of(PyList_GET_ITEM(names, i)));
+  }
+  Py_XDECREF(names);
+  Py_XDECREF(module);
+}
+
+void code_map_init(const struct code_map_rules *rules) {
+  PyObject *type, *value, *traceback;
+  PyErr_Fetch(&type, &value, &traceback);
+  map.rules = *rules;
+  if (!map.opcodes[0]) {
+    read_opcodes();
+  }
+  for (size_t i = 0; map.slots && i <= map.mask; i++) {
+    if (map.slots[i]) {
+      judge(map.slots[i]);
+    }
+  }
   PyErr_Clear();
-  return text ? text : "?";
+  PyErr_Restore(type, value, traceback);
 }
 
 static uint64_t find_place(const struct code_info *info, int offset) {
-  PyObject *type, *value, *traceback;
-  PyErr_Fetch(&type, &value, &traceback);
   uint32_t line = code_map_line(info, offset);
-  uint64_t place = schedule_place_id(info->file, info->function, line - info->first_line, code_map_op(info, offset));
-  PyErr_Restore(type, value, traceback);
-  return place;
+  line = line > info->first_line ? line - info->first_line : 0;
+  return schedule_place_id(info->file, info->function, line, code_map_op(info, offset));
 }
 
 uint64_t code_map_place(struct code_info *info, int offset) {
   if (__builtin_expect(!info->places, 0)) {
-    PyObject *bytes = PyObject_GetAttrString(info->code, "co_code");
-    info->places = mem_alloc(((size_t)(bytes ? PyBytes_GET_SIZE(bytes) : 0) / 2 + 1) * sizeof *info->places);
-    Py_XDECREF(bytes);
+    size_t units = info->bytes ? (size_t)PyBytes_GET_SIZE(info->bytes) / 2 : 0;
+    info->places = mem_alloc((units + 1) * sizeof *info->places);
   }
   uint64_t *place = &info->places[offset < 0 ? 0 : offset / 2];
   if (__builtin_expect(!*place, 0)) {

@@ -9,12 +9,13 @@
  * (poll_origin.h). */
 #include "python/python.h"
 
-#include <frameobject.h>
 #include <signal.h>
 #include <string.h>
 
 #include "python/embed.h"
 #include "python/internals.h"
+#include "python/opcode_events.h"
+#include "python/point.h"
 #include "python/points.h"
 #include "python/poll_origin.h"
 #include "python/sched.h"
@@ -22,8 +23,6 @@
 #define POLL_SIGNAL SIGUSR2
 
 static enum { CALIBRATING_EVAL, CALIBRATING_C, RUNNING } phase;
-static bool importing; /* an import was seen in this schedule: look before each switch */
-static uint64_t importing_in;
 
 #if PY_VERSION_HEX >= 0x030A0000
 static void arm(void) {
@@ -35,62 +34,13 @@ static void arm(void) {
 static void arm(void) {}
 #endif
 
-static int offset_of(PyFrameObject *frame) {
-#if PY_VERSION_HEX >= 0x030B0000
-  return PyFrame_GetLasti(frame);
-#else
-  return frame->f_lasti * (PY_VERSION_HEX >= 0x030A0000 ? 2 : 1);
-#endif
-}
-
-static struct code_info *code_of(PyFrameObject *frame) {
-  PyCodeObject *code = PyFrame_GetCode(frame);
-  struct code_info *info = code_map_get((PyObject *)code);
-  Py_DECREF(code);
-  return info;
-}
-
-/* Whether a caller is one in which no switch may happen. Rare, hence slow. */
-static bool inside_forbidden(PyFrameObject *frame) {
-  bool found = false;
-  Py_INCREF(frame);
-  while (frame && !found) {
-    struct code_info *info = code_of(frame);
-    found = info->finaliser || info->importer;
-    PyFrameObject *back = PyFrame_GetBack(frame);
-    Py_DECREF(frame);
-    frame = back;
-  }
-  Py_XDECREF(frame);
-  return found;
-}
-
-static bool at_point(PyFrameObject *frame) {
-  struct code_info *info = code_of(frame);
-  if (__builtin_expect(info->finaliser || info->importer || info->module_body, 0)) {
-    importing = true;
-    importing_in = sched_schedule_number();
-    return true;
-  }
-  if (!info->watched) {
-    return sched_passed_by();
-  }
-  if (__builtin_expect(importing, 0)) {
-    importing = importing_in == sched_schedule_number();
-    if (importing && inside_forbidden(frame)) {
-      return true;
-    }
-  }
-  return sched_point(info, offset_of(frame));
-}
-
 /* At the entry of a function that is traced CPython 3.11 polls twice: before it calls the trace function, again and
  * again until nothing is pending, and after it. Only the second counts; the trace function arms in between
  * (sched_traced_entry). */
 static bool is_first_of_two(PyFrameObject *frame) {
 #if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
   return PyThreadState_Get()->cframe->use_tracing &&
-         strcmp(code_map_op(code_of(frame), offset_of(frame)), "RESUME") == 0 && !sched_take_entry(frame);
+         strcmp(code_map_op(point_code(frame), point_offset(frame)), "RESUME") == 0 && !sched_take_entry(frame);
 #else
   (void)frame;
   return false;
@@ -108,7 +58,8 @@ static PyObject *on_poll(PyObject *self, PyObject *const *args, size_t flags, Py
     if (is_first_of_two((PyFrameObject *)args[1])) {
       Py_RETURN_NONE;
     }
-    ok = at_point((PyFrameObject *)args[1]);
+    PyFrameObject *frame = (PyFrameObject *)args[1];
+    ok = point_reached(frame, point_code(frame), point_offset(frame));
   }
   if (phase != RUNNING || sched_wants_points()) {
     arm();
@@ -186,6 +137,7 @@ static bool open_points(struct err *err) {
 #if PY_VERSION_HEX < 0x030A0000
   return err_set(err, ERR_USAGE, "--points gil needs CPython 3.10 or later, and this is %s", PY_VERSION);
 #else
+  opcode_events_tell_entries(sched_traced_entry);
   return install(err) && calibrate(err);
 #endif
 }

@@ -9,6 +9,7 @@
 #include "platform/mem.h"
 #include "python/fleet.h"
 #include "python/line_trace.h"
+#include "python/opcode_events.h"
 #include "python/sched_log.h"
 
 enum { MOST = STRATEGY_MOST_THREADS, UNWIND_RAISES = 1000, OUTLIVE_POINTS = 10000, PASSED_BY_MOST = 20 };
@@ -354,6 +355,7 @@ static void serve(int index) {
     sched.setup.thread_ready();
   }
   line_trace_thread();
+  opcode_events_thread();
   sched_touch(SCHED_CELL_THREADS + (uint64_t)index, true);
   self->run(self->arg);
   sched_touch(SCHED_CELL_THREADS + (uint64_t)index, true);

@@ -85,7 +85,7 @@ static void add_entry(struct schedule *out, const struct entry *entry) {
     to->place.file = mem_dup(entry->info->file);
     to->place.function = mem_dup(entry->info->function);
     to->place.line = line;
-    to->place.offset = line - entry->info->first_line;
+    to->place.offset = line > entry->info->first_line ? line - entry->info->first_line : 0;
     to->place.op = mem_dup(code_map_op(entry->info, entry->offset));
     to->occurrence = entry->occurrence;
   }

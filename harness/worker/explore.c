@@ -10,6 +10,7 @@
 #include "platform/mem.h"
 #include "python/garbage.h"
 #include "python/observe.h"
+#include "python/virtual.h"
 #include "python/escapes.h"
 #include "worker/resume.h"
 #include "worker/verify.h"
@@ -104,6 +105,30 @@ static bool wants_touch(const struct worker *worker, void *state) {
   return strategy->touch && (!strategy->wants_touch || strategy->wants_touch(state));
 }
 
+static void pass_on(void *arg, uint64_t cell, bool write) {
+  (void)arg;
+  sched_touch(cell, write);
+}
+
+static uint64_t cell_of(PyObject *object) { return observe_cell(object, NULL); }
+
+/* Turns the observer on or off; nothing where it is so already. */
+static bool observe(bool wanted, struct err *err) {
+  static bool on;
+  if (wanted == on) {
+    return true;
+  }
+  on = wanted;
+  sched_observing(wanted);
+  virtual_set_cells(wanted ? cell_of : NULL);
+  if (!wanted) {
+    observe_stop();
+    return true;
+  }
+  observe_threads(sched_current);
+  return observe_start(pass_on, NULL, err);
+}
+
 /* What was found for the first time in the schedule just run. */
 static bool tell_new(struct worker *worker, size_t known, struct err *err) {
   uint64_t steps = sched_steps();
@@ -121,18 +146,20 @@ static bool tell_new(struct worker *worker, size_t known, struct err *err) {
 }
 
 static bool one_schedule(struct worker *worker, void *state, bool *redundant, struct verify *verify, struct err *err) {
-  struct explore_run run = {
-      .carrier = worker->carrier, .strategy = worker->strategy, .state = state, .ledger = &worker->ledger};
+  struct explore_run run = {.carrier = worker->carrier,
+                            .strategy = worker->strategy,
+                            .state = state,
+                            .ledger = &worker->ledger,
+                            .observed = wants_touch(worker, state)};
   enum sched_end end;
   size_t known = worker->ledger.count;
   uint64_t found = worker->ledger.found;
-  if (!explore_schedule(worker, &run, &end, err)) {
+  if (!observe(run.observed, err) || !explore_schedule(worker, &run, &end, err) || !observe(false, err)) {
     return false;
   }
   *redundant = end == SCHED_CUT;
   found = worker->ledger.found - found;
   worker->strategy->end(state, found > 0, sched_steps());
-  sched_observing(false);
   if (worker->ledger.count > known && !tell_new(worker, known, err)) {
     return false;
   }
@@ -152,7 +179,6 @@ static bool run_schedules(struct worker *worker, void *state, struct verify *ver
   bool ok = true;
   while (ok && may_go_on(worker, state, why)) {
     bool redundant = false;
-    sched_observing(wants_touch(worker, state));
     ok = one_schedule(worker, state, &redundant, verify, err) && resume_save(worker, state, false, err);
     worker->trials += ok && !redundant;
     garbage_collect_some();

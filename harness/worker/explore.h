@@ -12,6 +12,7 @@ struct explore_run {
   void *state;
   struct ledger *ledger; /* where findings go */
   bool in_order;         /* the control: @control prepares the object */
+  bool observed;         /* what it reads and writes is told to the strategy */
   void (*named)(void *arg, int index, const char *name);
 };
 

@@ -155,9 +155,13 @@ static bool watch(struct err *err) {
 /* What explore needs before its first schedule. */
 static bool control_schedules(struct err *err) {
   static struct strlist watched;
-  strlist_copy(&watched, &worker.sources.packages);
   scenario_watched(&worker.scenario, &watched);
-  code_map_init(&worker.sources, worker.job.package || watched.count > worker.sources.packages.count ? &watched : NULL);
+  if (!worker.job.package && !watched.count) { /* then the scenario's own code is what is under test */
+    char *file = fs_absolute(worker.job.scenario);
+    strlist_add(&watched, file);
+    free(file);
+  }
+  code_map_init(&(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched});
   garbage_disable();
   return worker.points->open(err) && escapes_watch(err) && watchdog_start(err);
 }

@@ -5,6 +5,7 @@
 
 #include "platform/mem.h"
 #include "python/actor.h"
+#include "python/observe.h"
 #include "python/virtual.h"
 #include "strategy/replay.h"
 #include "worker/explore.h"
@@ -46,8 +47,14 @@ bool explore_schedule(struct worker *worker, const struct explore_run *how, enum
   if (object) {
     size_t count = 0;
     struct actor_run *runs = trial_actors(worker, object, &count, false);
+    if (how->observed) {
+      observe_begin_schedule(object);
+    }
     ok = run_actors(worker, how, runs, count, end, err);
     virtual_tidy();
+    if (how->observed) {
+      observe_end_schedule();
+    }
     if (ok && how->ledger == &worker->ledger) {
       trial_count_calls(worker, runs, count);
     }
