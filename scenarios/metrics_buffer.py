@@ -53,7 +53,9 @@ class MetricsBufferUnderThreads:
         self.backend = UdpMetrics()
         configure_metrics(self.backend, force=True)
         self.buffer = MetricsBuffer()
-        self.added = []  # (metric, amount); append is atomic
+        # (metric, amount); append is atomic. A list each, so that keeping books makes no two actors wait for each other's
+        # turn: explore tells apart only what matters.
+        self.added, self.reported = [], []
 
     @actor(calls=4, stress_calls=1000, many=True)
     def work(self, call):
@@ -70,7 +72,7 @@ class MetricsBufferUnderThreads:
     @actor(calls=1, stress_calls=200, many=True)
     def report(self):
         """What the stuck detector does when it reports."""
-        self.added.append(("arroyo.consumer.stuck", 1))
+        self.reported.append(("arroyo.consumer.stuck", 1))
         self.buffer.incr_counter("arroyo.consumer.stuck", 1)
         self.buffer.flush()
 
@@ -81,7 +83,7 @@ class MetricsBufferUnderThreads:
             *self.buffer._MetricsBuffer__timers.items(),
         ]
         accounted = totals(self.backend.counters + self.backend.timings + remains)
-        added = totals(self.added)
+        added = totals(self.added + self.reported)
         names = sorted(added.keys() | accounted.keys())
         found = {name: accounted.get(name, 0) - added.get(name, 0) for name in names}
         return {name: difference for name, difference in found.items() if difference}
