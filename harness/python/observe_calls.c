@@ -337,6 +337,11 @@ void access_call_dict(PyObject *callable, PyObject *args, PyObject *keywords) {
     bool python = PyMethod_Check(callable) || PyType_Check(callable) || access_is_python(callable, SPECIAL_CALL);
     if (!python) {
       access_unknown("a C function called with spread arguments");
+      access_publish(args);
+      if (keywords) {
+        access_publish(keywords);
+      }
+      access_await_result(NULL);
     }
     return;
   }

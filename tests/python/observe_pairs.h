@@ -8,9 +8,14 @@ static const char pairs_setup[] =
     "class Box:\n"
     "  n = 0\n"
     "  def __init__(self): self.x = self.y = 0\n"
+    "  def __repr__(self): return f'Box({self.x}, {self.y})'\n"
     "  def bump(self): self.x += 1; return self.x\n"
     "  @property\n"
     "  def both(self): return self.x + self.y\n"
+    "class Call:\n"
+    "  def __init__(self, f): self.f = f\n"
+    "  def __repr__(self): return 'Call'\n"
+    "  def __call__(self): return self.f()\n"
     "class Slots:\n"
     "  __slots__ = ('p', 'q')\n"
     "class Sub(dict):\n"
@@ -36,7 +41,34 @@ static const char pairs_setup[] =
     "show(),\n"
     "    list(copy.copy(it))))\n";
 
+/* Runs before each pair, on the first one's thread: makes what both come to. */
+static const char pairs_before[] =
+    "n['new'] = [1]; r.o = Box(); dd['j']; n['deep'] = {'in': Box()}; n.setdefault('set', [1]); t = (Box(), [1]); "
+    "n['t'] = t;"
+    "n['f'] = Call(lambda: t); n['many'] = [[i] for i in range(3)]; n.update(up=[1], **{'star': [1]})";
+
 static const char *const pairs[] = {
+    "n['new'].append(2)",
+    "v = len(n['new'])",
+    "r.o.x += 1",
+    "v = r.o.x",
+    "dd['j'].append(1)",
+    "v = dd['j']",
+    "n['deep']['in'].y = 3",
+    "v = n['deep']['in'].y",
+    "n['set'].append(4)",
+    "v = n['set']",
+    "n['t'][1].append(2)",
+    "v = n['f']()[1]",
+    "n['many'][1].append(0)",
+    "v = n['many'][1][0]",
+    "n['up'].append(1)",
+    "v = n['up']",
+    "n['star'].append(1)",
+    "v = n['star']",
+    "n['f']()[0].x = 1",
+    "v = n['t'][0].x",
+
     "r.x = 1",
     "r.x += 1",
     "v = r.x",

@@ -211,7 +211,7 @@ static void check_library(void) {
 
 /* ---- each statement against each ---- */
 
-static PyObject *setup_code;
+static PyObject *setup_code, *before_code;
 
 static PyObject *fresh_space(void) {
   PyObject *space = PyDict_New();
@@ -262,13 +262,16 @@ static char *run_pair(PyObject *a, PyObject *b, bool backwards, bool observed) {
   struct err err = ERR_INIT;
   PyObject *space = fresh_space();
   PyObject *functions[2] = {function_in(space, a), function_in(space, b)};
+  PyObject *before = function_in(space, before_code);
   struct buf texts[2] = {{0}, {0}};
   if (observed) {
-    seen[0].count = seen[1].count = 0;
-    seen[0].unknown = seen[1].unknown = false;
     observe_begin_schedule(space);
     observe_start(sink, NULL, &err);
   }
+  Py_XDECREF(PyObject_CallNoArgs(before));
+  Py_DECREF(before);
+  seen[0].count = seen[1].count = 0;
+  seen[0].unknown = seen[1].unknown = false;
   for (int i = 0; i < 2; i++) {
     thread = backwards ? 1 - i : i;
     add_result(&texts[thread], functions[thread]);
@@ -291,6 +294,7 @@ static void check_pairs(void) {
   enum { COUNT = sizeof pairs / sizeof *pairs };
   static PyObject *codes[COUNT];
   setup_code = Py_CompileString(pairs_setup, "case.py", Py_file_input);
+  before_code = statement_code(pairs_before);
   for (int i = 0; i < COUNT; i++) {
     codes[i] = statement_code(pairs[i]);
   }
