@@ -31,7 +31,9 @@ typedef void observe_sink(void *arg, uint64_t cell, bool write);
 /* The number of the logical thread that runs, from 0 (below 64). To be set before observe_start(). NULL: always 0. */
 void observe_threads(int (*current)(void));
 
-/* Installs the events for all Python code but importlib's. Again after observe_stop(): cheap. */
+/* Installs the events for all Python code but importlib's. Again after observe_stop(): cheap. The first time, what the
+ * modules hold is numbered for good: so not before the scenario is loaded and set up, or each schedule numbers its
+ * module anew. */
 bool observe_start(observe_sink *sink, void *arg, struct err *err);
 void observe_stop(void);
 

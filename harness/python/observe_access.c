@@ -90,13 +90,23 @@ bool access_is_python(PyObject *object, enum access_special special) {
 
 /* ---- keys ---- */
 
-/* False where equality of the key is decided by Python code. */
+/* What id() gives lies there. */
+static bool may_be_id(uint64_t value) { return value >> 32 && !(value >> 47) && value % 16 == 0; }
+
+/* False where equality of the key is decided by Python code, and for what looks like the id() of an object that has no
+ * number. */
 bool access_key_of(PyObject *key, uint64_t *number) {
   const PyTypeObject *type = Py_TYPE(key);
   if (PyUnicode_Check(key) && type->tp_richcompare == PyUnicode_Type.tp_richcompare) {
     *number = (uint64_t)PyUnicode_Type.tp_hash(key);
   } else if (PyLong_Check(key) && type->tp_richcompare == PyLong_Type.tp_richcompare) {
     *number = (uint64_t)PyLong_Type.tp_hash(key);
+    if (may_be_id(*number)) { /* addresses differ from schedule to schedule */
+      *number = names_known((PyObject *)*number);
+      if (!*number) {
+        return false;
+      }
+    }
   } else if (type == &PyFloat_Type || type == &PyBytes_Type || type == &PyFrozenSet_Type) {
     *number = (uint64_t)type->tp_hash(key);
   } else if (type == &PyTuple_Type) {

@@ -37,7 +37,8 @@ extern struct access_types access_types;
 
 void access_touch(uint64_t number, uint64_t key, bool write);
 
-/* A number that equal keys share. False where their equality is decided by Python code. */
+/* A number that equal keys share. False where there is none: their equality is decided by Python code, or they look
+ * like the id() of an object that has no number. */
 bool access_key_of(PyObject *key, uint64_t *number);
 
 enum item_access { ITEM_READ, ITEM_SET, ITEM_DELETE };

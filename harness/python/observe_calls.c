@@ -26,7 +26,7 @@ static void each_arg(const struct call *call, void (*act)(PyObject *)) {
 }
 
 static void read_whole(PyObject *object) {
-  if (Py_TYPE(object)->tp_iternext) {
+  if (PyIter_Check(object)) {
     access_drain(object);
   } else {
     access_whole(object, false);
@@ -34,9 +34,12 @@ static void read_whole(PyObject *object) {
 }
 
 static void write_whole(PyObject *object) {
-  if (Py_TYPE(object)->tp_iternext) {
+  if (PyIter_Check(object)) {
     access_drain(object);
   } else if (!PyType_Check(object) && !PyModule_Check(object) && !PyFunction_Check(object)) {
+    if (PyDict_Check(object) && access_number(object)) {
+      access_unknown("a C function that may add keys to a dict");
+    }
     access_whole(object, true);
   }
 }
@@ -241,7 +244,8 @@ static void call_type(PyTypeObject *type, struct call *call) {
     act(call, ACT_PURE);
   } else if (type == &PyReversed_Type) { /* takes the length */
     each_arg(call, read_whole);
-  } else if (type->tp_iternext) { /* zip, map, enumerate: makes iterators of its arguments */
+  } else if (type->tp_iternext &&
+             !is_container_type(type)) { /* zip, map, enumerate: makes iterators of its arguments */
     each_arg(call, access_new_iterator);
   } else {
     bool text = type == &PyUnicode_Type || type == &PyBytes_Type;
@@ -333,6 +337,11 @@ void access_call_dict(PyObject *callable, PyObject *args, PyObject *keywords) {
     bool python = PyMethod_Check(callable) || PyType_Check(callable) || access_is_python(callable, SPECIAL_CALL);
     if (!python) {
       access_unknown("a C function called with spread arguments");
+      access_publish(args);
+      if (keywords) {
+        access_publish(keywords);
+      }
+      access_await_result(NULL);
     }
     return;
   }

@@ -72,8 +72,10 @@ static bool creates(PyObject *dict, PyObject *key) {
 
 static void dict_item(PyObject *dict, PyObject *key, enum item_access how) {
   uint64_t number = access_number(dict), cell;
-  bool plain = access_key_of(key, &cell);
-  if (!plain) {
+  if (!number) {
+    return;
+  }
+  if (!access_key_of(key, &cell)) {
     unknown_key(key);
     return;
   }
@@ -85,9 +87,6 @@ static void dict_item(PyObject *dict, PyObject *key, enum item_access how) {
     if (how != ITEM_READ) {
       access_unknown("a change of the builtins");
     }
-    return;
-  }
-  if (!number) {
     return;
   }
   access_touch(number, cell, how != ITEM_READ);
@@ -200,7 +199,7 @@ static void deep(PyObject *object, int levels) {
     access_unknown("a large object as a whole");
     return;
   }
-  if (Py_TYPE(object)->tp_iternext) {
+  if (PyIter_Check(object)) {
     access_drain(object);
     return;
   }

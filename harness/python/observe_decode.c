@@ -24,7 +24,7 @@ static void store_attr(PyObject *object, PyObject *name, PyObject *value) {
 }
 
 static void contains(PyObject *container) {
-  if (Py_TYPE(container)->tp_iternext) {
+  if (PyIter_Check(container)) {
     access_drain(container);
   } else {
     access_deep(container);
@@ -76,11 +76,12 @@ static void call(const struct plan_op *op, const struct frame_view *view, int ab
     return;
   }
   PyObject **slots = &view->stack[bottom];
-  PyObject *callable = slots[0];
+#if PY_VERSION_HEX >= 0x030D0000
   bool with_self = slots[1] != NULL;
-#if PY_VERSION_HEX < 0x030D0000
-  with_self = slots[0] != NULL;
-  callable = with_self ? slots[0] : slots[1];
+  PyObject *callable = slots[0];
+#else
+  bool with_self = slots[0] != NULL;
+  PyObject *callable = with_self ? slots[0] : slots[1];
 #endif
   Py_ssize_t keywords = keyword_names && PyTuple_Check(keyword_names) ? PyTuple_GET_SIZE(keyword_names) : 0;
   if (!callable) {

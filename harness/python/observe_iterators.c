@@ -4,7 +4,7 @@
 
 #include "python/observe_names.h"
 
-#define MOST_NESTED 6
+#define MOST_NESTED 8
 
 /* CPython's dictiterobject, the same from 3.8 to 3.13: declared in no header. */
 struct dict_iterator {
@@ -20,7 +20,7 @@ static bool is_dict_iterator(PyObject *object) {
          type == &PyDictRevIterKey_Type || type == &PyDictRevIterValue_Type || type == &PyDictRevIterItem_Type;
 }
 
-static void dict_step(PyObject *iterator) {
+static void dict_step(PyObject *iterator, bool all) {
   PyObject *dict = ((struct dict_iterator *)iterator)->dict;
   if (!dict) {
     return;
@@ -28,7 +28,7 @@ static void dict_step(PyObject *iterator) {
   const PyTypeObject *type = Py_TYPE(iterator);
   if (type == &PyDictIterKey_Type || type == &PyDictRevIterKey_Type) {
     access_length(dict);
-  } else if (type != &PyDictIterValue_Type && type != &PyDictIterItem_Type) {
+  } else if (all || (type != &PyDictIterValue_Type && type != &PyDictIterItem_Type)) {
     access_whole(dict, false);
   } else {
     access_length(dict);
@@ -40,20 +40,24 @@ static void dict_step(PyObject *iterator) {
   }
 }
 
-static void step(PyObject *iterator, int levels);
+/* How far an iterator goes, and how many iterators may be nested in it. */
+struct advance {
+  bool all; /* to its end, not by one */
+  int levels;
+};
+
+static void advance(PyObject *iterator, struct advance how);
 
 /* What a C iterator holds: other iterators are advanced, containers are read, a C function is called. */
 static int within(PyObject *held, void *arg) {
-  int levels = *(int *)arg;
-  if (levels <= 0) {
+  struct advance how = *(struct advance *)arg;
+  if (how.levels-- <= 0) {
     access_unknown("iterators within iterators");
-  } else if (Py_TYPE(held)->tp_iternext) {
-    step(held, levels - 1);
-  } else if (PyTuple_CheckExact(held)) { /* of zip and map: their iterators; of others: what never changes */
+  } else if (PyIter_Check(held)) {
+    advance(held, how);
+  } else if (PyTuple_CheckExact(held)) { /* of zip and map: their iterators; of chain: what it goes through */
     for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(held); i++) {
-      if (Py_TYPE(PyTuple_GET_ITEM(held, i))->tp_iternext) {
-        step(PyTuple_GET_ITEM(held, i), levels - 1);
-      }
+      within(PyTuple_GET_ITEM(held, i), &how);
     }
   } else if (PyCFunction_Check(held)) {
     access_call(held, NULL, 0, NULL);
@@ -64,45 +68,37 @@ static int within(PyObject *held, void *arg) {
   return 0;
 }
 
-static void step(PyObject *iterator, int levels) {
+static void advance(PyObject *iterator, struct advance how) {
+  if (access_is_python(iterator, SPECIAL_NEXT)) {
+    return; /* what its code does is seen there */
+  }
+  access_content(iterator, true);
   if (PyGen_CheckExact(iterator) || PyCoro_CheckExact(iterator)) {
-    access_content(iterator, true); /* what its code does is seen there */
-  } else if (access_is_python(iterator, SPECIAL_NEXT)) {
     return;
-  } else if (is_dict_iterator(iterator)) {
-    access_content(iterator, true);
-    dict_step(iterator);
-  } else {
-    access_content(iterator, true);
-    if (PyObject_IS_GC(iterator) && Py_TYPE(iterator)->tp_traverse) {
-      Py_TYPE(iterator)->tp_traverse(iterator, within, &levels);
-    }
+  }
+  if (is_dict_iterator(iterator)) {
+    dict_step(iterator, how.all);
+  } else if (PyObject_IS_GC(iterator) && Py_TYPE(iterator)->tp_traverse) {
+    Py_TYPE(iterator)->tp_traverse(iterator, within, &how);
   }
 }
 
 void access_next(PyObject *iterator) {
-  if (Py_TYPE(iterator)->tp_iternext) {
-    step(iterator, MOST_NESTED);
+  if (PyIter_Check(iterator)) {
+    advance(iterator, (struct advance){.all = false, .levels = MOST_NESTED});
   }
 }
 
 void access_drain(PyObject *object) {
-  if (is_dict_iterator(object)) {
-    PyObject *dict = ((struct dict_iterator *)object)->dict;
-    access_content(object, true);
-    if (dict) {
-      access_whole(dict, false);
-    }
-  } else if (Py_TYPE(object)->tp_iternext) {
-    access_next(object);
+  if (PyIter_Check(object)) {
+    advance(object, (struct advance){.all = true, .levels = MOST_NESTED});
   } else {
     access_whole(object, false);
   }
 }
 
 void access_new_iterator(PyObject *object) {
-  if (PyList_CheckExact(object) || PyTuple_CheckExact(object) || PyUnicode_CheckExact(object) ||
-      Py_TYPE(object)->tp_iternext) {
+  if (PyList_CheckExact(object) || PyTuple_CheckExact(object) || PyUnicode_CheckExact(object) || PyIter_Check(object)) {
     return;
   }
   access_length(object);

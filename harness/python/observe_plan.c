@@ -33,16 +33,17 @@ struct instruction {
 };
 
 static struct instruction read_one(const unsigned char *code, int count, int at) {
+  const unsigned char(*units)[2] = (const unsigned char(*)[2])code; /* opcode, argument */
   struct instruction in = {.first = at, .at = at};
-  while (at < count - 1 && code[2 * at] == opcode_table.extended) {
-    in.arg = in.arg << 8 | code[2 * at + 1];
+  while (at < count - 1 && units[at][0] == opcode_table.extended) {
+    in.arg = in.arg << 8 | units[at][1];
     at++;
   }
-  in.arg = in.arg << 8 | code[2 * at + 1];
+  in.arg = in.arg << 8 | units[at][1];
   in.at = at;
-  in.opcode = code[2 * at];
+  in.opcode = units[at][0];
   in.next = at + 1;
-  while (in.next < count && code[2 * in.next] == 0) { /* CACHE */
+  while (in.next < count && units[in.next][0] == 0) { /* CACHE */
     in.next++;
   }
   return in;

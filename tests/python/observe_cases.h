@@ -91,6 +91,8 @@ static const struct observe_case cases[] = {
      "len(root['k'])"},
     {"Counter", CONFLICT,
      "import collections\nroot = collections.Counter()\ndef a(): root['k'] += 1\ndef b(): return root['k']"},
+    {"Counter.update", UNKNOWN,
+     "import collections\nroot = collections.Counter('aab')\ndef a(): root.update('ab')\ndef b(): return root['b']"},
     {"star star", CONFLICT,
      "root = {'k': 1}\ndef f(**kw): return kw\ndef a():\n  root['k'] = 2\ndef b(): return f(**root)"},
 

@@ -13,8 +13,9 @@
 #include "python/opcode_events.h"
 #include "strategy/strategy.h"
 #include "tests/python/observe_cases.h"
+#include "tests/python/observe_pairs.h"
 
-#define MOST 20000
+#define MOST 2000
 
 struct accesses {
   uint64_t cells[MOST];
@@ -208,6 +209,128 @@ static void check_library(void) {
   }
 }
 
+/* ---- each statement against each ---- */
+
+static PyObject *setup_code, *before_code;
+
+static PyObject *fresh_space(void) {
+  PyObject *space = PyDict_New();
+  PyDict_SetItemString(space, "__builtins__", PyEval_GetBuiltins());
+  PyObject *name = PyUnicode_FromString("case");
+  PyDict_SetItemString(space, "__name__", name);
+  Py_DECREF(name);
+  Py_XDECREF(PyEval_EvalCode(setup_code, space, space));
+  return space;
+}
+
+static PyObject *statement_code(const char *statement) {
+  char text[1000];
+  snprintf(text, sizeof text, "def f():\n  global d, l, s\n  v = 0\n  %s\n  return repr(v)\n", statement);
+  PyObject *code = Py_CompileString(text, "case.py", Py_file_input);
+  if (!code) {
+    PyErr_Print();
+    fail(statement, "does not compile");
+  }
+  return code;
+}
+
+static PyObject *function_in(PyObject *space, PyObject *code) {
+  Py_XDECREF(PyEval_EvalCode(code, space, space));
+  PyObject *function = PyDict_GetItemString(space, "f");
+  Py_XINCREF(function);
+  PyDict_DelItemString(space, "f");
+  return function;
+}
+
+static void add_result(struct buf *text, PyObject *function) {
+  PyObject *result = PyObject_CallNoArgs(function);
+  if (!result) {
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    buf_puts(text, ((PyTypeObject *)type)->tp_name);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+  } else if (PyUnicode_Check(result)) {
+    buf_puts(text, PyUnicode_AsUTF8(result));
+  }
+  Py_XDECREF(result);
+}
+
+/* What the two gave, in the order a, b, and what they left. */
+static char *run_pair(PyObject *a, PyObject *b, bool backwards, bool observed) {
+  struct err err = ERR_INIT;
+  PyObject *space = fresh_space();
+  PyObject *functions[2] = {function_in(space, a), function_in(space, b)};
+  PyObject *before = function_in(space, before_code);
+  struct buf texts[2] = {{0}, {0}};
+  if (observed) {
+    observe_begin_schedule(space);
+    observe_start(sink, NULL, &err);
+  }
+  Py_XDECREF(PyObject_CallNoArgs(before));
+  Py_DECREF(before);
+  seen[0].count = seen[1].count = 0;
+  seen[0].unknown = seen[1].unknown = false;
+  for (int i = 0; i < 2; i++) {
+    thread = backwards ? 1 - i : i;
+    add_result(&texts[thread], functions[thread]);
+  }
+  thread = 0;
+  if (observed) {
+    observe_stop();
+    observe_end_schedule();
+  }
+  buf_printf(&texts[0], " | %s | ", buf_text(&texts[1]));
+  add_result(&texts[0], PyDict_GetItemString(space, "state"));
+  buf_free(&texts[1]);
+  Py_DECREF(functions[0]);
+  Py_DECREF(functions[1]);
+  Py_DECREF(space);
+  return buf_take(&texts[0]);
+}
+
+static void check_pairs(void) {
+  enum { COUNT = sizeof pairs / sizeof *pairs };
+  static PyObject *codes[COUNT];
+  setup_code = Py_CompileString(pairs_setup, "case.py", Py_file_input);
+  before_code = statement_code(pairs_before);
+  for (int i = 0; i < COUNT; i++) {
+    codes[i] = statement_code(pairs[i]);
+  }
+  struct accesses *first = mem_alloc(sizeof *first), *second = mem_alloc(sizeof *second);
+  int apart = 0, unknown = 0, needless = 0;
+  for (int i = 0; setup_code && i < COUNT; i++) {
+    for (int j = 0; j < COUNT; j++) {
+      char *forward = run_pair(codes[i], codes[j], false, true);
+      bool is_unknown = seen[0].unknown || seen[1].unknown;
+      bool is_apart = !is_unknown && !conflict();
+      *first = seen[0];
+      *second = seen[1];
+      char *backward = run_pair(codes[i], codes[j], true, is_apart);
+      if (is_apart && (!same_cells(first, &seen[0]) || !same_cells(second, &seen[1]))) {
+        fail(pairs[i], "the cells are others in the other order, against");
+        fail(pairs[j], "this one");
+      }
+      bool commutes = !strcmp(forward, backward);
+      apart += is_apart;
+      unknown += is_unknown;
+      needless += commutes && !is_apart && !is_unknown;
+      if (is_apart && !commutes) {
+        char both[4000];
+        snprintf(both, sizeof both, "\"%s\" and \"%s\":\n  %s\n  %s\n ", pairs[i], pairs[j], forward, backward);
+        fail(both, "said to be apart, but their order matters");
+      }
+      free(forward);
+      free(backward);
+    }
+  }
+  free(first);
+  free(second);
+  printf("%d pairs of statements: %d apart, %d unknown, %d conflict though their order did not matter here\n",
+         COUNT * COUNT, apart, unknown, needless);
+}
+
 /* ---- C code that calls Python code, in which a switch may be ---- */
 
 /* The last access of `later` comes behind the last of `earlier`. */
@@ -396,6 +519,7 @@ int main(int argc, char **argv) {
     }
   }
   if (argc < 2) {
+    check_pairs();
     check_callbacks();
     check_points();
     check_library();
