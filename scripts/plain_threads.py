@@ -88,7 +88,7 @@ def share(actors: list[tuple[str, dict]], threads: int) -> list[tuple[str, int]]
     many = [index for index, (_, marks) in enumerate(actors) if marks.get("many")]
     turn = 0
     while many and sum(counts) < threads:
-        counts[many[turn % len(many)]] += 1
+        counts[many[-1 - turn % len(many)]] += 1
         turn += 1
     shared = []
     for (name, marks), count in zip(actors, counts):

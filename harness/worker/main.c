@@ -97,7 +97,7 @@ void worker_share_threads(struct worker *w) {
   }
   uint64_t total = w->job.threads ? w->job.threads : w->controlled ? count : 6; /* docs/scenarios.md */
   for (uint64_t used = count; many && used < total;) {
-    for (size_t i = 0; i < count && used < total; i++) {
+    for (size_t i = count; i-- > 0 && used < total;) { /* the last first: what comes last tends to be the rarer deed */
       w->threads[i] += w->scenario.actors[i].many;
       used += w->scenario.actors[i].many;
     }
