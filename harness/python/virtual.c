@@ -3,6 +3,37 @@
 #include "python/virtual.h"
 
 #include "python/embed.h"
+#include "python/sched.h"
+
+static virtual_cell_of *cell_of_object;
+
+void virtual_set_cells(virtual_cell_of *cell_of) { cell_of_object = cell_of; }
+
+void virtual_touch(PyObject *object, bool write) {
+  if (cell_of_object) {
+    sched_touch(cell_of_object(object), write);
+  }
+}
+
+void virtual_wake_up(uint64_t *waiters) {
+  for (int i = 0; *waiters; i++, *waiters >>= 1) {
+    if (*waiters & 1) {
+      sched_wake_up(i);
+    }
+  }
+}
+
+bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    PyObject *function = PyCFunction_New(&functions[i], NULL);
+    bool ok = function && PyObject_SetAttrString(module, functions[i].ml_name, function) == 0;
+    Py_XDECREF(function);
+    if (!ok) {
+      return false;
+    }
+  }
+  return true;
+}
 
 /* queue then uses its own SimpleQueue, in Python, on a lock: C's waits where the scheduler cannot see it. */
 static bool hide_queue(struct err *err) {
