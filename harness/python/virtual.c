@@ -4,6 +4,18 @@
 
 #include "python/embed.h"
 
+bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count) {
+  PyObject *name = PyModule_GetNameObject(module);
+  bool ok = name != NULL;
+  for (size_t i = 0; ok && i < count; i++) {
+    PyObject *function = PyCFunction_NewEx(&functions[i], NULL, name);
+    ok = function && PyObject_SetAttrString(module, functions[i].ml_name, function) == 0;
+    Py_XDECREF(function);
+  }
+  Py_XDECREF(name);
+  return ok;
+}
+
 /* queue then uses its own SimpleQueue, in Python, on a lock: C's waits where the scheduler cannot see it. */
 static bool hide_queue(struct err *err) {
   PyObject *modules = PyImport_GetModuleDict(); /* borrowed */

@@ -26,6 +26,9 @@ bool virtual_time_install(struct err *err);
 size_t virtual_lock_tidy(void);
 void virtual_thread_tidy(void);
 
+/* Puts functions in the place of the module's own of the same names. They keep its name as their __module__. */
+bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count);
+
 /* A new lock; acquired if so wanted. NULL with an exception set. */
 PyObject *virtual_lock_new(bool locked);
 void virtual_lock_release(PyObject *lock); /* of that type, and locked */

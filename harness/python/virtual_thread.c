@@ -276,24 +276,12 @@ static PyMethodDef handle_functions[] = {
 /* ---- in place ------------------------------------------------------------------------------------------------------
  */
 
-static bool replace(PyObject *module, PyMethodDef *defs, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    PyObject *function = PyCFunction_New(&defs[i], NULL);
-    bool ok = function && PyObject_SetAttrString(module, defs[i].ml_name, function) == 0;
-    Py_XDECREF(function);
-    if (!ok) {
-      return false;
-    }
-  }
-  return true;
-}
-
 bool virtual_thread_install(PyObject *thread_module, struct err *err) {
-  bool ok = replace(thread_module, functions, sizeof functions / sizeof *functions);
+  bool ok = virtual_replace(thread_module, functions, sizeof functions / sizeof *functions);
   if (ok && PyObject_HasAttrString(thread_module, "_ThreadHandle")) {
     ok = PyType_Ready(&handle_type) == 0 &&
          PyObject_SetAttrString(thread_module, "_ThreadHandle", (PyObject *)&handle_type) == 0 &&
-         replace(thread_module, handle_functions, sizeof handle_functions / sizeof *handle_functions);
+         virtual_replace(thread_module, handle_functions, sizeof handle_functions / sizeof *handle_functions);
   }
   return ok || embed_error(err, ERR_HARNESS, "cannot replace Python's threads");
 }

@@ -75,12 +75,7 @@ static PyMethodDef functions[] = {
 
 bool virtual_time_install(struct err *err) {
   PyObject *module = PyImport_ImportModule("time");
-  bool ok = module != NULL;
-  for (size_t i = 0; ok && i < sizeof functions / sizeof *functions; i++) {
-    PyObject *function = PyCFunction_New(&functions[i], NULL);
-    ok = function && PyObject_SetAttrString(module, functions[i].ml_name, function) == 0;
-    Py_XDECREF(function);
-  }
+  bool ok = module && virtual_replace(module, functions, sizeof functions / sizeof *functions);
   Py_XDECREF(module);
   return ok || embed_error(err, ERR_HARNESS, "cannot replace Python's clocks");
 }
