@@ -190,8 +190,17 @@ static bool run_schedules(struct worker *worker, void *state, struct verify *ver
   return ok;
 }
 
+/* Where accesses cannot be observed there is nothing to reduce by, and an unreduced search would not end. */
+static void fit_strategy(struct worker *worker) {
+  if (PY_VERSION_HEX < 0x030B0000 && strcmp(worker->strategy->name, "auto") == 0) {
+    worker->strategy = strategies_find("pct");
+    stream_note(&worker->stream, "before CPython 3.11 accesses cannot be observed: no exhaustive part, pct from the start");
+  }
+}
+
 bool explore_run(struct worker *worker, char **why, struct err *err) {
   *why = NULL;
+  fit_strategy(worker);
   struct verify verify = {0};
   void *state = open_strategy(worker);
   bool ok = garbage_settle(err) && resume_load(worker, state, err);

@@ -131,7 +131,7 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
     struct schedule found = {0};
     shrink_schedule(schedule, steps, SHRINK_TRIES, try_candidate, attempt);
     smaller = false;
-    if (!attempt->failed && preemptions(schedule) > 1) {
+    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && preemptions(schedule) > 1) {
       attempt->failed =
           !explore_minimise(attempt->worker, entry->fingerprint, preemptions(schedule), &found, &smaller, attempt->err);
     }
