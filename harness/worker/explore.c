@@ -194,7 +194,8 @@ static bool run_schedules(struct worker *worker, void *state, struct verify *ver
 static void fit_strategy(struct worker *worker) {
   if (PY_VERSION_HEX < 0x030B0000 && strcmp(worker->strategy->name, "auto") == 0) {
     worker->strategy = strategies_find("pct");
-    stream_note(&worker->stream, "before CPython 3.11 accesses cannot be observed: no exhaustive part, pct from the start");
+    stream_note(&worker->stream,
+                "before CPython 3.11 accesses cannot be observed: no exhaustive part, pct from the start");
   }
 }
 
