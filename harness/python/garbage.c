@@ -25,9 +25,13 @@ void garbage_disable(void) {
   PyErr_Clear();
 }
 
-enum { ENOUGH = 20000 /* container objects, those that are gone again not counted */ };
+enum { ENOUGH = 20000 /* container objects, those that are gone again not counted */, LOOK_EVERY = 16 /* schedules */ };
 
 void garbage_collect_some(void) {
+  static unsigned schedules;
+  if (++schedules % LOOK_EVERY != 0) {
+    return;
+  }
   PyObject *counts = call_gc("get_count");
   if (counts && PyLong_AsLong(PyTuple_GET_ITEM(counts, 0)) > ENOUGH) {
     garbage_collect();

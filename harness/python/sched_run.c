@@ -35,6 +35,22 @@ static void serve(int index) {
   sched_force_switch(SWITCH_ENDED);
 }
 
+/* By what it runs; the second and later ones of that name get a number. */
+static void name_thread(int index, const char *name) {
+  size_t len = strnlen(name, SCHED_NAME_SIZE - 16);
+  int twins = 0;
+  for (int i = 0; i < index; i++) {
+    const char *other = sched.threads[i].name;
+    twins += strncmp(other, name, len) == 0 && (other[len] == '\0' || other[len] == '#');
+  }
+  char *to = sched.threads[index].name;
+  memcpy(to, name, len);
+  to[len] = '\0';
+  if (twins) {
+    snprintf(to + len, 16, "#%d", twins + 1);
+  }
+}
+
 static bool add_thread(const char *name, void (*run)(void *arg), void *arg) {
   int index = sched.count;
   struct vehicle *vehicle = fleet_vehicle(sched.setup.carrier, index, sched_ident_of(index), serve, sched.err);
@@ -44,12 +60,7 @@ static bool add_thread(const char *name, void (*run)(void *arg), void *arg) {
   }
   struct logical *self = &sched.threads[index];
   *self = (struct logical){.vehicle = vehicle, .run = run, .arg = arg};
-  int twins = 0;
-  for (int i = 0; i < index; i++) {
-    twins += strncmp(sched.threads[i].name, name, strcspn(sched.threads[i].name, "#")) == 0 && strlen(name) > 0 &&
-             strcspn(sched.threads[i].name, "#") == strlen(name);
-  }
-  snprintf(self->name, sizeof self->name, twins ? "%.80s#%d" : "%.80s", name, twins + 1);
+  name_thread(index, name);
   sched.states[index] = THREAD_RUNNABLE;
   sched.count++;
   log_thread(index);

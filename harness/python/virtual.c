@@ -24,15 +24,15 @@ void virtual_wake_up(uint64_t *waiters) {
 }
 
 bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count) {
-  for (size_t i = 0; i < count; i++) {
-    PyObject *function = PyCFunction_New(&functions[i], NULL);
-    bool ok = function && PyObject_SetAttrString(module, functions[i].ml_name, function) == 0;
+  PyObject *name = PyModule_GetNameObject(module);
+  bool ok = name != NULL;
+  for (size_t i = 0; ok && i < count; i++) {
+    PyObject *function = PyCFunction_NewEx(&functions[i], NULL, name);
+    ok = function && PyObject_SetAttrString(module, functions[i].ml_name, function) == 0;
     Py_XDECREF(function);
-    if (!ok) {
-      return false;
-    }
   }
-  return true;
+  Py_XDECREF(name);
+  return ok;
 }
 
 /* queue then uses its own SimpleQueue, in Python, on a lock: C's waits where the scheduler cannot see it. */

@@ -22,7 +22,7 @@ size_t virtual_tidy(void);
 /* ---- between virtual_*.c -------------------------------------------------------------------------------------------
  */
 
-/* Puts them in place of the module's own. */
+/* Puts functions in the place of the module's own of the same names. They keep its name as their __module__. */
 bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count);
 
 bool virtual_lock_install(PyObject *thread_module, struct err *err);

@@ -235,21 +235,18 @@ static PyObject *allocate_lock(PyObject *self, PyObject *unused) {
   return virtual_lock_new(false);
 }
 
-static PyMethodDef allocate_def = {"allocate_lock", allocate_lock, METH_NOARGS, "A new lock."};
+static PyMethodDef functions[] = {
+    {"allocate_lock", allocate_lock, METH_NOARGS, "A new lock."},
+    {"allocate", allocate_lock, METH_NOARGS, "An older name of allocate_lock()."},
+};
 
 bool virtual_lock_install(PyObject *thread_module, struct err *err) {
-  PyObject *allocate = NULL;
-  bool ok = PyType_Ready(&lock_type) == 0 && PyType_Ready(&virtual_rlock_type) == 0;
-  if (ok) {
-    allocate = PyCFunction_New(&allocate_def, NULL);
-  }
-  ok = allocate && PyObject_SetAttrString(thread_module, "allocate_lock", allocate) == 0 &&
-       PyObject_SetAttrString(thread_module, "allocate", allocate) == 0 &&
-       PyObject_SetAttrString(thread_module, "LockType", (PyObject *)&lock_type) == 0 &&
-       PyObject_SetAttrString(thread_module, "RLock", (PyObject *)&virtual_rlock_type) == 0;
+  bool ok = PyType_Ready(&lock_type) == 0 && PyType_Ready(&virtual_rlock_type) == 0 &&
+            virtual_replace(thread_module, functions, sizeof functions / sizeof *functions) &&
+            PyObject_SetAttrString(thread_module, "LockType", (PyObject *)&lock_type) == 0 &&
+            PyObject_SetAttrString(thread_module, "RLock", (PyObject *)&virtual_rlock_type) == 0;
 #if PY_VERSION_HEX >= 0x030D0000
   ok = ok && PyObject_SetAttrString(thread_module, "lock", (PyObject *)&lock_type) == 0;
 #endif
-  Py_XDECREF(allocate);
   return ok || embed_error(err, ERR_HARNESS, "cannot replace Python's locks");
 }

@@ -147,20 +147,16 @@ bool virtual_thread_install(PyObject *thread_module, struct err *err) {
 }
 
 /* Threads of the schedule before are gone: only the main one stays known. */
-static void forget_threads(PyObject *threading) {
-  PyObject *active = PyObject_GetAttrString(threading, "_active");
+static void forget_threads(PyObject *active) {
   PyObject *main_ident = PyLong_FromUnsignedLong(PyThread_get_thread_ident());
-  if (active && main_ident && PyDict_Check(active) && PyDict_GET_SIZE(active) > 1) {
-    PyObject *main_thread = PyDict_GetItemWithError(active, main_ident); /* borrowed */
-    Py_XINCREF(main_thread);
-    PyDict_Clear(active);
-    if (main_thread) {
-      PyDict_SetItem(active, main_ident, main_thread);
-    }
-    Py_XDECREF(main_thread);
+  PyObject *main_thread = main_ident ? PyDict_GetItemWithError(active, main_ident) : NULL; /* borrowed */
+  Py_XINCREF(main_thread);
+  PyDict_Clear(active);
+  if (main_thread) {
+    PyDict_SetItem(active, main_ident, main_thread);
   }
+  Py_XDECREF(main_thread);
   Py_XDECREF(main_ident);
-  Py_XDECREF(active);
 }
 
 /* Thread-1, Thread-2, …: from 1 in each schedule, as names may be seen by the program. */
@@ -177,18 +173,19 @@ static void count_anew(PyObject *threading) {
 }
 
 void virtual_thread_tidy(void) {
-  static PyObject *threading; /* borrowed from sys.modules, where it stays */
-  for (int i = 0; i < STRATEGY_MOST_THREADS; i++) {
-    Py_CLEAR(sentinels[i]);
-  }
+  static PyObject *threading, *active; /* kept: sys.modules has them for good */
   if (!threading) {
     threading = PyImport_ImportModule("threading");
+    active = threading ? PyObject_GetAttrString(threading, "_active") : NULL;
   }
-  if (threading) {
-    forget_threads(threading);
-    if (sched_thread_count() > 0 && !sched_is_actor(sched_thread_count() - 1)) {
-      count_anew(threading);
-    }
+  for (int i = 0; i < sched_thread_count(); i++) {
+    Py_CLEAR(sentinels[i]);
+  }
+  if (active && PyDict_Check(active) && PyDict_GET_SIZE(active) > 1) {
+    forget_threads(active);
+  }
+  if (threading && sched_thread_count() > 0 && !sched_is_actor(sched_thread_count() - 1)) {
+    count_anew(threading);
   }
   PyErr_Clear();
 }

@@ -80,7 +80,7 @@ static void tell_rest(struct worker *worker) {
   observe_unseen_names(&unseen);
   if (unseen.count) {
     char *names = strlist_join(&unseen, ", ");
-    char *note = mem_printf("the reduction took these for calls that touch their arguments only: %s", names);
+    char *note = mem_printf("what the reduction could not see through: %s", names);
     stream_note(&worker->stream, note);
     free(note);
     free(names);
@@ -112,8 +112,7 @@ static void pass_on(void *arg, uint64_t cell, bool write) {
 
 static uint64_t cell_of(PyObject *object) { return observe_cell(object, NULL); }
 
-/* Turns the observer on or off; nothing where it is so already. */
-static bool observe(bool wanted, struct err *err) {
+bool explore_observe(bool wanted, struct err *err) {
   static bool on;
   if (wanted == on) {
     return true;
@@ -154,7 +153,8 @@ static bool one_schedule(struct worker *worker, void *state, bool *redundant, st
   enum sched_end end;
   size_t known = worker->ledger.count;
   uint64_t found = worker->ledger.found;
-  if (!observe(run.observed, err) || !explore_schedule(worker, &run, &end, err) || !observe(false, err)) {
+  if (!explore_observe(run.observed, err) || !explore_schedule(worker, &run, &end, err) ||
+      !explore_observe(false, err)) {
     return false;
   }
   *redundant = end == SCHED_CUT;
@@ -190,8 +190,18 @@ static bool run_schedules(struct worker *worker, void *state, struct verify *ver
   return ok;
 }
 
+/* Where accesses cannot be observed there is nothing to reduce by, and an unreduced search would not end. */
+static void fit_strategy(struct worker *worker) {
+  if (PY_VERSION_HEX < 0x030B0000 && strcmp(worker->strategy->name, "auto") == 0) {
+    worker->strategy = strategies_find("pct");
+    stream_note(&worker->stream,
+                "before CPython 3.11 accesses cannot be observed: no exhaustive part, pct from the start");
+  }
+}
+
 bool explore_run(struct worker *worker, char **why, struct err *err) {
   *why = NULL;
+  fit_strategy(worker);
   struct verify verify = {0};
   void *state = open_strategy(worker);
   bool ok = garbage_settle(err) && resume_load(worker, state, err);

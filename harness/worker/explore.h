@@ -25,6 +25,13 @@ struct replay_status;
 bool explore_replay(struct worker *worker, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
                     struct ledger *ledger, struct schedule *actual, struct replay_status *status, struct err *err);
 
+/* Turns the observer of accesses on or off; nothing where it is so already. */
+bool explore_observe(bool wanted, struct err *err);
+
+/* Looks for a schedule with fewer preemptions that fails with that fingerprint. `found` is the caller's to free. */
+bool explore_minimise(struct worker *worker, const char *fingerprint, int64_t fewer_than, struct schedule *found,
+                      bool *any, struct err *err);
+
 /* A new finding and the schedule that showed it (taken over): shrunk, its lines recorded, confirmed, told. */
 bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule, uint64_t steps,
                   struct err *err);

@@ -123,13 +123,34 @@ static void tell(struct worker *worker, const struct schedule *schedule, enum tr
   free(text);
 }
 
+/* Shrinks what was found, and what is found with fewer preemptions, if there is such on this Python. */
+static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, struct schedule *schedule,
+                   uint64_t steps) {
+  bool smaller = true;
+  while (smaller && !attempt->failed) {
+    struct schedule found = {0};
+    shrink_schedule(schedule, steps, SHRINK_TRIES, try_candidate, attempt);
+    smaller = false;
+    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && preemptions(schedule) > 1) {
+      attempt->failed =
+          !explore_minimise(attempt->worker, entry->fingerprint, preemptions(schedule), &found, &smaller, attempt->err);
+    }
+    if (smaller) {
+      steps = sched_steps();
+      complete(attempt->worker, entry, &found);
+      schedule_free(schedule);
+      *schedule = found;
+    }
+  }
+  return !attempt->failed;
+}
+
 bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule, uint64_t steps,
                   struct err *err) {
   struct ledger_entry copy = *entry; /* the ledger may move */
   struct attempt attempt = {.worker = worker, .fingerprint = copy.fingerprint, .err = err};
   complete(worker, &copy, schedule);
-  shrink_schedule(schedule, steps, SHRINK_TRIES, try_candidate, &attempt);
-  if (attempt.failed) {
+  if (!shrink(&attempt, &copy, schedule, steps)) {
     return false;
   }
   line_trace_start(strcmp(worker->job.points, "bytecode") == 0);

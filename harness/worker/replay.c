@@ -11,38 +11,37 @@
 #include "strategy/replay.h"
 #include "worker/explore.h"
 
-static bool has_fingerprint(const struct ledger *ledger, const struct schedule *schedule) {
+/* What one replay found: entries of the ledger that were met in it. */
+struct found {
+  bool any;
+  bool same;      /* with the schedule's fingerprint */
+  bool same_kind; /* as where the fingerprint could differ: on another Python, another release */
+};
+
+static struct found found_now(const struct ledger *ledger, const struct schedule *schedule) {
+  struct found found = {0};
   for (size_t i = 0; i < ledger->count; i++) {
-    if (strcmp(ledger->entries[i].fingerprint, schedule->fingerprint) == 0) {
-      return true;
+    const struct ledger_entry *entry = &ledger->entries[i];
+    if (entry->last_at == ledger->at) {
+      found.any = true;
+      found.same |= strcmp(entry->fingerprint, schedule->fingerprint) == 0;
+      found.same_kind |= strcmp(finding_kind_name(entry->kind), schedule->kind) == 0;
     }
   }
-  return false;
+  return found;
 }
 
-/* A finding of the same kind counts as the same where the fingerprint could differ (another Python, another release).
- */
-static bool has_kind(const struct ledger *ledger, const struct schedule *schedule) {
-  for (size_t i = 0; i < ledger->count; i++) {
-    if (strcmp(finding_kind_name(ledger->entries[i].kind), schedule->kind) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static const char *outcome_of(const struct ledger *ledger, const struct schedule *schedule,
-                              const struct replay_status *status) {
-  if (has_fingerprint(ledger, schedule)) {
+static const char *outcome_of(const struct found *found, const struct replay_status *status) {
+  if (found->same) {
     return "fails the same";
   }
-  if (status->diverged && status->never_there && !ledger->count) {
-    return "cannot be reached";
+  if (found->any) {
+    return "fails otherwise";
   }
-  if (status->diverged && !ledger->count) {
-    return "diverged";
+  if (!status->diverged) {
+    return "passes";
   }
-  return ledger->count ? "fails otherwise" : "passes";
+  return status->never_there ? "cannot be reached" : "diverged";
 }
 
 /* The line of the file that holds that switch. */
@@ -61,13 +60,14 @@ static int64_t line_of(const char *text, size_t wanted) {
 
 static void tell(struct worker *worker, const struct schedule *schedule, const struct ledger *ledger,
                  const struct replay_status *status) {
-  const char *outcome = outcome_of(ledger, schedule, status);
+  const struct found found = found_now(ledger, schedule);
+  const char *outcome = outcome_of(&found, status);
   char *detail = NULL;
   if (status->diverged) {
     detail = mem_dup(status->why);
   } else if (strcmp(outcome, "fails otherwise") == 0) {
     detail = mem_printf("expected %s %s%s", schedule->kind, schedule->fingerprint,
-                        has_kind(ledger, schedule) ? "; the kind is the same, the place or the text is not" : "");
+                        found.same_kind ? "; the kind is the same, the place or the text is not" : "");
   }
   int64_t line = status->diverged ? line_of(worker->job.schedule, status->diverged_at) : -1;
   stream_write(&worker->stream, json_pack("{s:s, s:s, s:o, s:s?}", "record", RECORD_REPLAY, "outcome", outcome, "line",
@@ -84,7 +84,6 @@ bool replay_run(struct worker *worker, char **why, struct err *err) {
   for (uint64_t i = 0; ok && i < times; i++) {
     struct replay_status status = {0};
     worker->ledger.at = i + 1;
-    worker->ledger.count = 0; /* each replay is judged, and told, for itself */
     ok = explore_replay(worker, worker->carrier, &schedule, false, &worker->ledger, NULL, &status, err);
     worker->trials += ok;
     if (ok) {
