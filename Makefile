@@ -98,7 +98,7 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
-OBSERVE := $(wildcard harness/python/observe*.c) $(SHARED) \
+OBSERVE := $(wildcard harness/python/observe*.c harness/strategy/*.c) $(SHARED) \
            $(wildcard harness/python/opcode_*.c) \
            $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
