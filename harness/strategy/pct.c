@@ -145,7 +145,7 @@ static void pct_end(void *state, bool failed, uint64_t steps) {
   }
 }
 
-/* (1 - 1 / (n * k^(d-1)))^counted */
+/* (1 - 1 / (n * k^(d-1)))^counted; not below what reads as a number rather than as 0 */
 static double chance_of_missing(const struct pct *pct) {
   double space = pct->most_threads > 0 ? pct->most_threads : 1;
   for (int i = 1; i < pct->depth; i++) {
@@ -157,7 +157,7 @@ static double chance_of_missing(const struct pct *pct) {
       result *= power;
     }
   }
-  return result;
+  return result > 1e-99 ? result : 1e-99;
 }
 
 static void pct_claim(const void *state, struct strategy_claim *claim) {
