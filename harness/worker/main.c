@@ -95,7 +95,8 @@ void worker_share_threads(struct worker *w) {
     w->threads[i] = 1;
     many += w->scenario.actors[i].many;
   }
-  uint64_t total = w->job.threads ? w->job.threads : w->controlled ? count : 6; /* docs/scenarios.md */
+  uint64_t usual = !w->controlled ? 6 : count > 2 ? count : 2; /* docs/scenarios.md */
+  uint64_t total = w->job.threads ? w->job.threads : usual;
   for (uint64_t used = count; many && used < total;) {
     for (size_t i = count; i-- > 0 && used < total;) { /* the last first: what comes last tends to be the rarer deed */
       w->threads[i] += w->scenario.actors[i].many;
