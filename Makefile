@@ -36,7 +36,7 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/tsan/report.c h
          $(wildcard harness/strategy/*.c harness/python/point*.c harness/python/sched*.c harness/python/virtual*.c \
            harness/python/observe*.c) \
          harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
-         harness/python/opcode_events.c harness/python/frame_peek.c
+         $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
@@ -99,7 +99,8 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
 OBSERVE := $(wildcard harness/python/observe*.c) $(SHARED) \
-           $(addprefix harness/python/,code_map.c frame_peek.c opcode_events.c exception.c embed.c module.c)
+           $(wildcard harness/python/opcode_*.c) \
+           $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
 
 .PHONY: observe-test-run

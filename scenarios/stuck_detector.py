@@ -33,12 +33,44 @@ expected = [
     {
         "releases": ">=2.34,<2.37.1",
         "patches": ["arroyo_processor_fix.patch"],
-        "outcome": "pass",
-        "may": ["invariant"],
-        "because": "the snapshots end the RuntimeError; the report itself can still be lost or doubled, rarely",
+        "engine": "explore",
+        "outcome": "fail",
+        "kinds": ["invariant"],
+        "because": "the snapshots end the RuntimeError; one switch between a snapshot and the reset still loses or"
+        " doubles the report",
     },
     {
         "releases": ">=2.34,<2.37.1",
+        "patches": ["arroyo_processor_fix.patch"],
+        "engine": "stress",
+        "outcome": "pass",
+        "may": ["invariant"],
+        "because": "the snapshots end the RuntimeError; that the report is lost or doubled takes luck: 3 in 20 runs of"
+        " 10 s",
+    },
+    {
+        "releases": ">=2.34,<2.37.1",
+        "patches": ["arroyo_lock.patch"],
+        "outcome": "pass",
+        "because": "every access to the two dicts holds one lock",
+    },
+    {
+        "releases": ">=2.34,<2.37.1",
+        "patches": ["arroyo_swap.patch"],
+        "outcome": "pass",
+        "because": "a GIL build of CPython 3.10 or later does not hand over within the swap, nor within an addition;"
+        " 3.9 does, and `--points bytecode` shows what a build without a GIL may do",
+    },
+    {
+        "releases": ">=2.34,<2.37.1",
+        "engine": "explore",
+        "outcome": "fail",
+        "kinds": ["dict-changed-size", "invariant"],
+        "because": "the detector's thread adds to and flushes the main thread's MetricsBuffer (getsentry/arroyo#512)",
+    },
+    {
+        "releases": ">=2.34,<2.37.1",
+        "engine": "stress",
         "outcome": "fail",
         "kinds": ["dict-changed-size"],
         "may": ["invariant"],
@@ -131,6 +163,7 @@ class StuckDetectorReports:
 
     def __init__(self):
         self.reported = threading.Event()
+        self.stuck = threading.Event()
         self.reports = 0
         self.wait_for_the_detector_to_end = False
         self.detector = None
@@ -148,6 +181,8 @@ class StuckDetectorReports:
         self.wait_for_the_detector_to_end = True
 
     def note_report(self):
+        if self.wait_for_the_detector_to_end:
+            self.stuck.wait()  # a slow machine may take the main thread for stuck before it is
         self.detector = threading.current_thread()
         reach("the detector reported")
         self.reports += 1
@@ -155,6 +190,7 @@ class StuckDetectorReports:
 
     def be_stuck(self):
         if self.wait_for_the_detector_to_end:
+            self.stuck.set()
             self.reported.wait()
             self.detector.join()
         elif STRESS:

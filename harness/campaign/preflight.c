@@ -44,15 +44,19 @@ bool preflight_load(const struct plan *plan, double hang_after, struct err *err)
   return true;
 }
 
+static struct job self_test(const char *mode, const char *carrier, const char *points, const char *strategy) {
+  return (struct job){.mode = mem_dup(mode),
+                      .scenario = mem_dup("self-test"),
+                      .carrier = mem_dup(carrier),
+                      .points = mem_dup(points),
+                      .strategy = mem_dup(strategy),
+                      .records_fd = PROCESS_RECORDS_FD,
+                      .stacks_fd = PROCESS_STACKS_FD};
+}
+
 /* How many reports the twin gave, or -1. */
 static int count_reports(const struct python *python, const char *mode, struct err *err) {
-  struct job job = {.mode = mem_dup(mode),
-                    .scenario = mem_dup("self-test"),
-                    .carrier = mem_dup("pthread"),
-                    .points = mem_dup("free"),
-                    .strategy = mem_dup("none"),
-                    .records_fd = PROCESS_RECORDS_FD,
-                    .stacks_fd = PROCESS_STACKS_FD};
+  struct job job = self_test(mode, "pthread", "free", "none");
   struct run run = {0};
   struct worker_process worker = {0};
   int reports = -1;
@@ -67,6 +71,21 @@ static int count_reports(const struct python *python, const char *mode, struct e
   run_free(&run);
   job_free(&job);
   return reports;
+}
+
+bool preflight_points(const struct python *python, const char *points, struct err *err) {
+  struct job job = self_test("self-test-points", "fiber", points, "random");
+  struct run run = {0};
+  struct worker_process worker = {0};
+  bool ok = run_to_end(&worker, python->worker, false, &job, &run, 60, err);
+  if (ok && !worker.intake.done) {
+    const char *why = worker.intake.refused ? worker.intake.refused : buf_text(&worker.intake.log);
+    ok = err_set(err, ERR_HARNESS, "%.500s", why);
+  }
+  worker_free(&worker);
+  run_free(&run);
+  job_free(&job);
+  return ok;
 }
 
 bool preflight_tsan(const struct python *python, struct err *err) {

@@ -39,6 +39,15 @@ static void examine_cache(struct visit *visit, const struct places *places) {
   free(detail);
 }
 
+static void examine_points(struct visit *visit, const struct python *python) {
+  struct err gil_err = ERR_INIT, bytecode_err = ERR_INIT;
+  bool gil = preflight_points(python, "gil", &gil_err);
+  bool bytecode = preflight_points(python, "bytecode", &bytecode_err);
+  say(visit, gil, "explore: gil switch points", gil ? "this interpreter says where it hands over" : gil_err.msg);
+  say(visit, bytecode, "explore: bytecode switch points",
+      bytecode ? "an event before each instruction" : bytecode_err.msg);
+}
+
 static void examine_python(struct visit *visit, const struct places *places, const char *interpreter) {
   struct python python = {0};
   struct err err = ERR_INIT;
@@ -48,6 +57,7 @@ static void examine_python(struct visit *visit, const struct places *places, con
     err = (struct err)ERR_INIT;
     bool awake = preflight_tsan(&python, &err);
     say(visit, awake, "ThreadSanitizer", awake ? "awake: racy twin reported, locked twin not" : err.msg);
+    examine_points(visit, &python);
   }
   python_free(&python);
 }

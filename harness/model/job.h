@@ -12,7 +12,7 @@
 #include "platform/err.h"
 
 struct job {
-  char *mode;           /* "run"; "load": import and set up, then stop; "self-test-racy", "self-test-locked" */
+  char *mode;           /* "run"; "load": import and set up, then stop; "self-test-racy", -"locked", -"points" */
   char *scenario;       /* the file */
   char *name;           /* its name */
   char *package;        /* import name of the package under test: frames in it are "where" a finding is */

@@ -117,6 +117,15 @@ bool strlist_has(const struct strlist *list, const char *text) {
   return false;
 }
 
+bool strlist_begins(const struct strlist *list, const char *text) {
+  for (size_t i = 0; list && text && i < list->count; i++) {
+    if (strncmp(text, list->items[i], strlen(list->items[i])) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void strlist_copy(struct strlist *to, const struct strlist *from) {
   for (size_t i = 0; i < from->count; i++) {
     strlist_add(to, from->items[i]);

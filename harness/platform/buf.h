@@ -36,6 +36,7 @@ struct strlist {
 void strlist_add(struct strlist *list, const char *text); /* a copy of text */
 void strlist_addf(struct strlist *list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool strlist_has(const struct strlist *list, const char *text);
+bool strlist_begins(const struct strlist *list, const char *text); /* text begins with one of them; both may be NULL */
 void strlist_copy(struct strlist *to, const struct strlist *from); /* `to` is taken to be empty */
 char *strlist_join(const struct strlist *list, const char *between);
 char **strlist_argv(const struct strlist *list); /* NULL-terminated; the array is the caller's, the strings are not */

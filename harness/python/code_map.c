@@ -53,15 +53,6 @@ static const char *text_of(PyObject *text) {
   return utf8 ? utf8 : "?";
 }
 
-static bool starts_with_any(const char *path, const struct strlist *beginnings) {
-  for (size_t i = 0; beginnings && i < beginnings->count; i++) {
-    if (!strncmp(path, beginnings->items[i], strlen(beginnings->items[i]))) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static int body_of(PyObject *bytes) {
   int resume = code_map_opcode("RESUME");
   for (Py_ssize_t i = 0; bytes && resume >= 0 && i < PyBytes_GET_SIZE(bytes); i += 2) {
@@ -77,7 +68,7 @@ static void judge(struct code_info *info) {
   const char *path = text_of(code->co_filename);
   const struct sources *sources = map.rules.sources;
   info->watched =
-      (sources && starts_with_any(path, &sources->packages)) || starts_with_any(path, map.rules.watched_files);
+      (sources && strlist_begins(&sources->packages, path)) || strlist_begins(map.rules.watched_files, path);
   info->importer = !strncmp(path, "<frozen importlib", strlen("<frozen importlib"));
   info->body = body_of(info->bytes);
   free((char *)info->file);

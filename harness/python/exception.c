@@ -96,15 +96,6 @@ static struct place place_of(PyObject *traceback) {
   return place;
 }
 
-static bool starts_with_any(const char *text, const struct strlist *prefixes) {
-  for (size_t i = 0; text && i < prefixes->count; i++) {
-    if (strncmp(text, prefixes->items[i], strlen(prefixes->items[i])) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static bool is_threading(const char *file) {
   const char *slash = file ? strrchr(file, '/') : NULL;
   return slash && strcmp(slash, "/threading.py") == 0;
@@ -121,7 +112,7 @@ static void find_places(const struct raised *raised, const struct sources *sourc
     if (outer && !outer->name && !is_threading(place.file)) {
       *outer = (struct place){.name = mem_dup(place.name), .qualified = mem_dup(place.qualified)};
     }
-    bool here = sources && starts_with_any(place.file, &sources->packages);
+    bool here = sources && strlist_begins(&sources->packages, place.file);
     if (inner && (here || !in_package)) {
       place_free(inner);
       *inner = place;

@@ -10,13 +10,20 @@ static PyObject *reached; /* a dict: name -> int; changed with the GIL held */
 
 void module_set_host(const struct module_host *host) { current = *host; }
 
-static PyObject *mark_function(PyObject *function, PyObject *marks) {
-  PyObject *bare = NULL; /* a staticmethod or classmethod hides the function that keeps the mark */
-  if (PyObject_HasAttrString(function, "__func__")) {
-    bare = PyObject_GetAttrString(function, "__func__");
+PyObject *module_bare(PyObject *function) {
+  PyObject *bare = PyObject_HasAttrString(function, "__func__") ? PyObject_GetAttrString(function, "__func__") : NULL;
+  if (!bare) {
+    PyErr_Clear();
+    Py_INCREF(function);
+    bare = function;
   }
-  int failed = PyObject_SetAttrString(bare ? bare : function, MODULE_MARK, marks);
-  Py_XDECREF(bare);
+  return bare;
+}
+
+static PyObject *mark_function(PyObject *function, PyObject *marks) {
+  PyObject *bare = module_bare(function);
+  int failed = PyObject_SetAttrString(bare, MODULE_MARK, marks);
+  Py_DECREF(bare);
   if (failed) {
     return NULL;
   }
@@ -169,7 +176,7 @@ static PyMethodDef methods[] = {
     {"reach", module_reach, METH_O, "reach(name): count that control came here."},
     {"choose", module_choose, METH_O, "choose(n): an integer from 0 to n - 1 that the engine picks."},
     {"udp_sink", module_udp_sink, METH_NOARGS, "(host, port) of a UDP socket that the harness owns and drains."},
-    {"engine", module_engine, METH_NOARGS, "The engine that runs the scenario: 'stress'."},
+    {"engine", module_engine, METH_NOARGS, "What runs the scenario: 'stress', 'explore' or 'replay'."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -8,7 +8,7 @@
  *   reach(name)    "control came here": counted in the coverage, demanded by must_reach
  *   choose(n)      an integer from 0 to n - 1 that the engine picks, from its seed
  *   udp_sink()     (host, port) of a UDP socket on loopback that the harness owns and drains
- *   engine()       "stress" */
+ *   engine()       "stress", "explore" or "replay" */
 #ifndef FF_PYTHON_MODULE_H
 #define FF_PYTHON_MODULE_H
 
@@ -37,5 +37,8 @@ uint64_t module_reached(const char *name);
 void module_forget_reached(void);
 /* The names of all points reached so far. GIL held. */
 void module_reached_names(struct strlist *out);
+
+/* The function in a staticmethod or classmethod, which keeps the mark; any other object itself. A new reference. */
+PyObject *module_bare(PyObject *function);
 
 #endif

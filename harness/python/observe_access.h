@@ -1,5 +1,6 @@
 /* The parts of the observer: observe.c takes the events, observe_decode.c finds the operands, observe_access.c,
- * observe_containers.c and observe_iterators.c know objects, observe_calls.c knows what is called. */
+ * observe_containers.c and observe_iterators.c know objects, observe_calls.c and observe_perform.c know what is called.
+ */
 #ifndef FF_PYTHON_OBSERVE_ACCESS_H
 #define FF_PYTHON_OBSERVE_ACCESS_H
 

@@ -1,194 +1,20 @@
 #include "python/python.h"
 
-#include "python/observe_access.h"
-
-#include <stdio.h>
 #include <string.h>
 
-#include "python/observe_actions.h"
-
-/* ---- carrying it out ---- */
-
-struct call {
-  const char *name;
-  PyObject *module; /* a str or NULL */
-  PyObject *self;   /* NULL: none */
-  PyObject *const *args;
-  Py_ssize_t positional;
-  Py_ssize_t all; /* with the values of keywords */
-  PyObject *keyword_names;
-};
-
-static void each_arg(const struct call *call, void (*act)(PyObject *)) {
-  for (Py_ssize_t i = 0; i < call->all; i++) {
-    act(call->args[i]);
-  }
-}
-
-static void read_whole(PyObject *object) {
-  if (PyIter_Check(object)) {
-    access_drain(object);
-  } else {
-    access_whole(object, false);
-  }
-}
-
-static void write_whole(PyObject *object) {
-  if (PyIter_Check(object)) {
-    access_drain(object);
-  } else if (!PyType_Check(object) && !PyModule_Check(object) && !PyFunction_Check(object)) {
-    if (PyDict_Check(object) && access_number(object)) {
-      access_unknown("a C function that may add keys to a dict");
-    }
-    access_whole(object, true);
-  }
-}
-
-static void act_attr(PyObject *object, PyObject *name, bool write, PyObject *value) {
-  if (object && name) {
-    access_attr(object, name, write);
-    if (value) {
-      access_publish(value);
-    }
-  }
-}
-
-static void act_item(const struct call *call, enum item_access how) {
-  if (!call->self || !call->positional) {
-    access_unknown(call->name);
-    return;
-  }
-  access_item(call->self, call->args[0], how);
-  if (how == ITEM_SET) {
-    each_arg(call, access_publish);
-    access_await_result(NULL);
-  }
-}
-
-static void act_update(const struct call *call) {
-  for (Py_ssize_t i = 0; i < call->positional; i++) {
-    PyObject *other = call->args[i], *key, *value;
-    if (PyDict_Check(other)) {
-      read_whole(other);
-      for (Py_ssize_t at = 0; PyDict_Next(other, &at, &key, &value);) {
-        access_item(call->self, key, ITEM_SET);
-        access_publish(value);
-      }
-    } else if (i > 0 || !PyType_IsSubtype(Py_TYPE(call->self), &PyDict_Type) || other != Py_None) {
-      bool factory = PyCallable_Check(other) && !strcmp(Py_TYPE(call->self)->tp_name, "collections.defaultdict");
-      if (!factory) {
-        access_unknown("dict.update of what is no dict");
-      }
-    }
-  }
-  for (Py_ssize_t i = call->positional; i < call->all; i++) {
-    access_item(call->self, PyTuple_GET_ITEM(call->keyword_names, i - call->positional), ITEM_SET);
-    access_publish(call->args[i]);
-  }
-}
-
-static void act_module(const struct call *call) {
-  const char *module = call->module ? PyUnicode_AsUTF8(call->module) : NULL;
-  char name[160];
-  snprintf(name, sizeof name, "%s.%s", module ? module : "?", call->name);
-  access_note(name);
-  access_module(module ? module : "?");
-  each_arg(call, write_whole);
-  each_arg(call, access_publish);
-  access_await_result(NULL);
-}
-
-static void act_unknown(const struct call *call) {
-  const char *owner = call->self && !PyModule_Check(call->self) ? Py_TYPE(call->self)->tp_name : NULL;
-  char name[160];
-  snprintf(name, sizeof name, "%s%s%s", owner ? owner : "", owner ? "." : "", call->name);
-  access_unknown(name);
-  each_arg(call, access_publish);
-  access_await_result(NULL);
-}
-
-static void act_on_args(const struct call *call, enum action action) {
-  PyObject *first = call->all > 0 ? call->args[0] : NULL;
-  PyObject *second = call->all > 1 ? call->args[1] : NULL;
-  if (action == ACT_PUBLISH) {
-    each_arg(call, access_publish);
-  } else if (action == ACT_ARGS_WHOLE) {
-    each_arg(call, read_whole);
-  } else if (action == ACT_ARGS_DEEP) {
-    each_arg(call, access_deep);
-  } else if (action == ACT_ARGS_WRITE) {
-    each_arg(call, write_whole);
-    each_arg(call, access_publish);
-  } else if (!first) {
-    if (action != ACT_PURE) {
-      act_unknown(call);
-    }
-  } else if (action == ACT_LENGTH) {
-    access_length(first);
-  } else if (action == ACT_ITERATOR) {
-    access_new_iterator(first);
-  } else if (action == ACT_NEXT) {
-    access_next(first);
-  } else if (action == ACT_GET_ATTR || action == ACT_SET_ATTR) {
-    act_attr(first, second, action == ACT_SET_ATTR, call->all > 2 ? call->args[2] : NULL);
-  } else if (action == ACT_VARS) {
-    access_unknown("vars");
-    access_await_result(first);
-  }
-}
-
-static void act_on_self(const struct call *call, enum action action) {
-  if (action == ACT_SELF_LENGTH) {
-    access_length(call->self);
-  } else if (action == ACT_SELF_READ) {
-    access_whole(call->self, false);
-    each_arg(call, read_whole);
-  } else if (action == ACT_SELF_DEEP) {
-    access_deep(call->self);
-    each_arg(call, access_deep);
-  } else if (action == ACT_SELF_WRITE) {
-    access_whole(call->self, true);
-    each_arg(call, read_whole);
-    each_arg(call, access_publish);
-  } else if (action == ACT_ITEM_READ || action == ACT_ITEM_SET || action == ACT_ITEM_DELETE) {
-    act_item(call, action == ACT_ITEM_READ ? ITEM_READ : action == ACT_ITEM_SET ? ITEM_SET : ITEM_DELETE);
-  } else if (action == ACT_UPDATE) {
-    act_update(call);
-  } else if (action == ACT_SELF_ATTR || action == ACT_SELF_GET_ATTR) {
-    act_attr(call->self, call->positional ? call->args[0] : NULL, action == ACT_SELF_ATTR,
-             call->positional > 1 ? call->args[1] : NULL);
-  }
-}
-
-static void act(const struct call *call, enum action action) {
-  if (action == ACT_UNKNOWN) {
-    act_unknown(call);
-  } else if (action == ACT_MODULE) {
-    act_module(call);
-  } else if (action >= ACT_SELF_LENGTH && action <= ACT_SELF_GET_ATTR) {
-    if (call->self) {
-      act_on_self(call, action);
-    } else {
-      act_unknown(call);
-    }
-  } else {
-    act_on_args(call, action);
-  }
-}
-
-/* ---- what is called ---- */
+#include "python/observe_call.h"
 
 static void call_c_function(const PyCFunctionObject *function, struct call *call) {
   PyObject *self = function->m_self;
   call->name = function->m_ml->ml_name;
   call->module = function->m_module;
   if (!self || PyModule_Check(self)) {
-    act(call, action_of_function(function));
+    call_act(call, action_of_function(function));
   } else if (PyType_Check(self)) { /* dict.fromkeys, object.__new__ */
-    act(call, !strcmp(call->name, "__new__") || !strcmp(call->name, "__prepare__") ? ACT_PURE : ACT_ARGS_WHOLE);
+    call_act(call, !strcmp(call->name, "__new__") || !strcmp(call->name, "__prepare__") ? ACT_PURE : ACT_ARGS_WHOLE);
   } else {
     call->self = self;
-    act(call, action_of_bound(function->m_ml, Py_TYPE(self)));
+    call_act(call, action_of_bound(function->m_ml, Py_TYPE(self)));
   }
 }
 
@@ -213,7 +39,7 @@ static void call_descriptor(PyObject *callable, struct call *call) {
   }
   take_self(call);
   if (call->self) {
-    act(call, action_of_method(definition, descriptor->d_type, call->name));
+    call_act(call, action_of_method(definition, descriptor->d_type, call->name));
   }
 }
 
@@ -228,7 +54,7 @@ static void call_method_wrapper(PyObject *callable, struct call *call) {
   const struct method_wrapper *wrapper = (const struct method_wrapper *)callable;
   call->self = wrapper->self;
   call->name = wrapper->descriptor->d_base->name;
-  act(call, action_of_method(wrapper->descriptor->d_base, PyDescr_TYPE(wrapper->descriptor), call->name));
+  call_act(call, action_of_method(wrapper->descriptor->d_base, PyDescr_TYPE(wrapper->descriptor), call->name));
 }
 
 static bool is_container_type(PyTypeObject *type) {
@@ -241,15 +67,15 @@ static void call_type(PyTypeObject *type, struct call *call) {
   call->name = type->tp_name;
   bool python = type->tp_flags & Py_TPFLAGS_HEAPTYPE && type->tp_dictoffset;
   if (type == &PyType_Type || (python && !is_container_type(type))) {
-    act(call, ACT_PURE);
+    call_act(call, ACT_PURE);
   } else if (type == &PyReversed_Type) { /* takes the length */
-    each_arg(call, read_whole);
+    call_each_arg(call, call_read_whole);
   } else if (type->tp_iternext &&
              !is_container_type(type)) { /* zip, map, enumerate: makes iterators of its arguments */
-    each_arg(call, access_new_iterator);
+    call_each_arg(call, access_new_iterator);
   } else {
     bool text = type == &PyUnicode_Type || type == &PyBytes_Type;
-    act(call, text ? ACT_ARGS_DEEP : ACT_ARGS_WHOLE);
+    call_act(call, text ? ACT_ARGS_DEEP : ACT_ARGS_WHOLE);
   }
 }
 
@@ -273,7 +99,7 @@ static void call_partial(PyObject *callable, struct call *call) {
     access_call(function, args, count + call->positional, call->keyword_names);
   } else if (!function || (!PyFunction_Check(function) && !PyMethod_Check(function))) {
     call->name = "functools.partial";
-    act_unknown(call);
+    call_act_unknown(call);
   }
   Py_XDECREF(function);
   Py_XDECREF(bound);
@@ -287,7 +113,7 @@ static void call_other(PyObject *callable, struct call *call) {
     call_partial(callable, call);
   } else if (!access_is_python(callable, SPECIAL_CALL) && !action_tells_itself(Py_TYPE(callable))) {
     call->name = type;
-    act_unknown(call);
+    call_act_unknown(call);
   }
 }
 
@@ -300,7 +126,7 @@ static void dispatch(PyObject *callable, struct call *call) {
     PyObject *function = PyMethod_GET_FUNCTION(callable);
     if (!PyFunction_Check(function) && !access_is_python(function, SPECIAL_CALL)) {
       call->name = Py_TYPE(function)->tp_name;
-      act_unknown(call);
+      call_act_unknown(call);
     }
   } else if (PyCFunction_Check(callable)) {
     call_c_function((PyCFunctionObject *)callable, call);

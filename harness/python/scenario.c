@@ -9,12 +9,9 @@
 
 /* The marks of a class attribute (a dict, borrowed by way of the function that owns it), or NULL. */
 static PyObject *marks_of(PyObject *attribute) {
-  PyObject *bare = NULL;
-  if (PyObject_HasAttrString(attribute, "__func__")) {
-    bare = PyObject_GetAttrString(attribute, "__func__");
-  }
-  PyObject *marks = PyObject_GetAttrString(bare ? bare : attribute, MODULE_MARK);
-  Py_XDECREF(bare);
+  PyObject *bare = module_bare(attribute);
+  PyObject *marks = PyObject_GetAttrString(bare, MODULE_MARK);
+  Py_DECREF(bare);
   if (!marks) {
     PyErr_Clear();
     return NULL;

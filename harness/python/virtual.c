@@ -3,6 +3,25 @@
 #include "python/virtual.h"
 
 #include "python/embed.h"
+#include "python/sched.h"
+
+static virtual_cell_of *cell_of_object;
+
+void virtual_set_cells(virtual_cell_of *cell_of) { cell_of_object = cell_of; }
+
+void virtual_touch(PyObject *object, bool write) {
+  if (cell_of_object) {
+    sched_touch(cell_of_object(object), write);
+  }
+}
+
+void virtual_wake_up(uint64_t *waiters) {
+  for (int i = 0; *waiters; i++, *waiters >>= 1) {
+    if (*waiters & 1) {
+      sched_wake_up(i);
+    }
+  }
+}
 
 bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count) {
   PyObject *name = PyModule_GetNameObject(module);

@@ -8,6 +8,8 @@
 
 #include "python/python.h"
 
+#include <stdint.h>
+
 #include "platform/err.h"
 
 /* Once, after embed_start() and before any import of a module that takes a lock. */
@@ -20,18 +22,29 @@ size_t virtual_tidy(void);
 /* ---- between virtual_*.c -------------------------------------------------------------------------------------------
  */
 
+/* Puts functions in the place of the module's own of the same names. They keep its name as their __module__. */
+bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count);
+
 bool virtual_lock_install(PyObject *thread_module, struct err *err);
 bool virtual_thread_install(PyObject *thread_module, struct err *err);
 bool virtual_time_install(struct err *err);
 size_t virtual_lock_tidy(void);
 void virtual_thread_tidy(void);
 
-/* Puts functions in the place of the module's own of the same names. They keep its name as their __module__. */
-bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count);
+/* From 3.13 on: what threading joins a thread by. */
+bool virtual_handle_install(PyObject *thread_module);
+void virtual_handle_set_done(PyObject *handle);
+
+/* Starts a logical thread that calls the function; takes a reference of each, `kwargs` and `handle` may be NULL.
+ * `daemon`: what threading.Thread says where it is NULL. Its number, or -1 with an exception set. */
+int virtual_start(PyObject *function, PyObject *args, PyObject *kwargs, PyObject *handle, PyObject *daemon);
 
 /* A new lock; acquired if so wanted. NULL with an exception set. */
 PyObject *virtual_lock_new(bool locked);
 void virtual_lock_release(PyObject *lock); /* of that type, and locked */
+
+/* Lets those run that wait: a bit for each logical thread. */
+void virtual_wake_up(uint64_t *waiters);
 
 /* A timeout in seconds as a deadline; SCHED_NO_DEADLINE for one that is far away. */
 uint64_t virtual_deadline(double seconds);

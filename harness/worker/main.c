@@ -179,6 +179,12 @@ static bool run(char **why, struct err *err) {
   return !passed || (worker.controlled ? explore_run : stress_run)(&worker, why, err);
 }
 
+/* Whether this interpreter has the switch points of the job. */
+static bool try_points(struct err *err) {
+  code_map_init(&(struct code_map_rules){0});
+  return worker.points->open(err);
+}
+
 static void note_sink(void) {
   if (udp_sink_received()) {
     char *note = mem_printf("%llu metric datagrams reached the UDP sink", (unsigned long long)udp_sink_received());
@@ -194,6 +200,8 @@ static bool work(struct err *err) {
   if (strcmp(mode, "self-test-racy") == 0 || strcmp(mode, "self-test-locked") == 0) {
     ok = find_parts(err) && tsan_watch_reports(worker.stream.fd, &worker.stream.lock, mode, err) &&
          self_test_run(worker.carrier, strcmp(mode, "self-test-locked") == 0, err);
+  } else if (strcmp(mode, "self-test-points") == 0) {
+    ok = find_parts(err) && embed_start(FF_PYTHON_BINARY, err) && try_points(err);
   } else if (strcmp(mode, "load") == 0) {
     ok = find_parts(err) && start(err) && try_constructor(err);
   } else if (strcmp(mode, "run") == 0) {

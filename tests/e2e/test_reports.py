@@ -238,7 +238,14 @@ def test_doctor() -> None:
     ended = run("doctor")
     assert ended.code == (3 if "\nBAD" in f"\n{ended.out}" else 0)
     assert ended.err == ""
-    for word in ("workers built", "ThreadSanitizer", "patch", "cache of releases", "cores"):
+    for word in (
+        "workers built",
+        "ThreadSanitizer",
+        "gil switch points",
+        "patch",
+        "cache of",
+        "cores",
+    ):
         assert word in ended.out
 
 
