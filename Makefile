@@ -40,7 +40,7 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/tsan/report.c h
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver worker run test unit observe-test fuzz lint bench install clean bootstrap tools
+.PHONY: all driver worker other-workers run test unit observe-test fuzz lint bench install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -132,12 +132,19 @@ run: bootstrap
 	$(BUILD)/flashflood check $(BARE) $(PATCHED) --expect known
 
 # The same tests from outside twice: on the programs as users have them, and those that are quick on programs built
-# with AddressSanitizer and UndefinedBehaviorSanitizer.
+# with AddressSanitizer and UndefinedBehaviorSanitizer. Tests that concern an interpreter run on each that has a worker.
 test: bootstrap
 	+@$(MAKE) --no-print-directory all unit fuzz tools
+	+@$(MAKE) --no-print-directory other-workers
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined OPT=-O1 all
 	$(BUILD)/tools/bin/python -m pytest tests
 	FLASHFLOOD=$(BUILD)/asan/flashflood $(BUILD)/tools/bin/python -m pytest tests/e2e -m "not slow and not fetching"
+
+# Workers for a second Python, which is built where none is found, and for each further version that is found.
+other-workers:
+	@PYTHON=$(PYTHON) scripts/second-python --all > $(BUILD)/other-pythons
+	+@while read -r python; do echo "  WORKER FOR $$python"; \
+	  $(MAKE) --no-print-directory worker PYTHON=$$python </dev/null || exit 1; done < $(BUILD)/other-pythons
 
 # ---- tests, lint, benchmark -----------------------------------------------------------------------------------------
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
@@ -214,7 +221,7 @@ lint:
 	  'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(TIDY_FLAGS) $(LIBXML_CFLAGS) -isystem $(PY_INCLUDE)' tidy
 	$(BUILD)/tools/bin/ruff check scripts scenarios tests
 	$(BUILD)/tools/bin/ruff format --check scripts scenarios tests
-	shellcheck scripts/bootstrap .ci/run
+	shellcheck scripts/bootstrap scripts/second-python .ci/run
 
 bench: bootstrap
 	+@$(MAKE) --no-print-directory all tools

@@ -50,6 +50,28 @@ static bool is_first_of_two(PyFrameObject *frame) {
 #endif
 }
 
+/* Where the poll is. Once a comparison and the jump behind it are hot, CPython 3.11 runs both as the comparison; what
+ * polls is the jump, as it does while they are cold. */
+static int poll_offset(PyFrameObject *frame, const struct code_info *info) {
+  int offset = point_offset(frame);
+#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
+  static int compare = -1, cache = -1;
+  if (compare < 0) {
+    compare = code_map_opcode("COMPARE_OP");
+    cache = code_map_opcode("CACHE");
+  }
+  const char *bytes = info->bytes ? PyBytes_AS_STRING(info->bytes) : NULL;
+  if (bytes && bytes[offset] == compare) {
+    do {
+      offset += 2;
+    } while (bytes[offset] == cache);
+  }
+#else
+  (void)info;
+#endif
+  return offset;
+}
+
 static PyObject *on_poll(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
   const void *stack = __builtin_frame_address(0);
   Py_ssize_t count = PyVectorcall_NARGS(flags);
@@ -62,7 +84,8 @@ static PyObject *on_poll(PyObject *self, PyObject *const *args, size_t flags, Py
       Py_RETURN_NONE;
     }
     PyFrameObject *frame = (PyFrameObject *)args[1];
-    ok = point_reached(frame, point_code(frame), point_offset(frame));
+    struct code_info *info = point_code(frame);
+    ok = point_reached(frame, info, poll_offset(frame, info));
   }
   if (phase != RUNNING || sched_wants_points()) {
     arm();
