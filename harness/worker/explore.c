@@ -159,6 +159,7 @@ static bool one_schedule(struct worker *worker, void *state, bool *redundant, st
   }
   *redundant = end == SCHED_CUT;
   found = worker->ledger.found - found;
+  worker->points_met += sched_steps();
   worker->strategy->end(state, found > 0, sched_steps());
   if (worker->ledger.count > known && !tell_new(worker, known, err)) {
     return false;
@@ -212,6 +213,11 @@ bool explore_run(struct worker *worker, char **why, struct err *err) {
     tell_claim(worker, state);
     tell_rest(worker);
     tell_escapes(worker, why);
+    if (!*why && worker->trials && !worker->points_met) {
+      *why =
+          mem_dup("no switch point was met: no code of the package ran where control may move; name the modules that "
+                  "matter in the scenario's watch");
+    }
     if (worker->job.verify) {
       verify_tell(worker, &verify, why);
     }

@@ -31,8 +31,9 @@ struct worker {
   double saved_at;    /* the last time that a search was kept */
   double progress_at; /* the last progress record's time */
   struct strlist outlived;
-  bool controlled; /* explore and replay: logical threads, virtual time */
-  bool stop;       /* relaxed atomic, set from a signal: begin nothing more */
+  uint64_t points_met; /* switch points, over all schedules */
+  bool controlled;     /* explore and replay: logical threads, virtual time */
+  bool stop;           /* relaxed atomic, set from a signal: begin nothing more */
 };
 
 /* Runs trials of the scenario until the budget ends. `why` says what cut it short, or NULL; it is the caller's. */
