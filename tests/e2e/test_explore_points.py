@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explored import COMPLETE, PYTHONS, explore, fails, passes, write
+from explored import PYTHONS, explore, fails, passes, write
 
 # Two threads add one each; `{add}` is how, in the body of a method.
 ADDS = """
