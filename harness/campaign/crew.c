@@ -14,6 +14,9 @@ enum { LOG_KEPT = 16 * 1024, STACKS_KEPT = 256 * 1024 }; /* bytes: one that floo
 #define GRACE_SECONDS 3.0  /* and a stopped one that long to end its trial */
 #define OVERTIME_SECONDS 60.0
 
+/* Where schedules are to run the same again, what hangs on addresses has to: the order of a set of objects, say. */
+static bool is_stress(const struct job *job) { return !job->engine || strcmp(job->engine, "stress") == 0; }
+
 bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job, struct run *run,
                   struct err *err) {
   struct strlist argv = {0};
@@ -22,7 +25,7 @@ bool worker_start(struct worker_process *worker, const char *binary, bool tsan, 
   if (ok) {
     strlist_add(&argv, binary);
     strlist_add(&argv, text);
-    struct process_spec spec = {.argv = &argv, .extra = true, .fixed_addresses = tsan};
+    struct process_spec spec = {.argv = &argv, .extra = true, .fixed_addresses = tsan || !is_stress(job)};
     *worker = (struct worker_process){.job = job, .binary = binary, .intake.run = run};
     ok = process_start(&spec, &worker->process, err);
   }

@@ -17,6 +17,7 @@
 #include "python/escapes.h"
 #include "python/garbage.h"
 #include "python/module.h"
+#include "python/randomness.h"
 #include "python/sched.h"
 #include "python/virtual.h"
 #include "python/watchdog.h"
@@ -111,7 +112,7 @@ static bool start(struct err *err) {
   char *folder = mem_dupn(scenario, slash ? (size_t)(slash - scenario) : 0);
   bool ok = embed_start(FF_PYTHON_BINARY, err) && embed_set_paths(&worker.job.paths, folder, err);
   if (ok && worker.controlled) {
-    ok = virtual_install(err);
+    ok = virtual_install(err) && randomness_install(err);
   }
   if (ok) {
     say_hello();

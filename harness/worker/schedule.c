@@ -6,6 +6,7 @@
 #include "platform/mem.h"
 #include "python/actor.h"
 #include "python/observe.h"
+#include "python/randomness.h"
 #include "python/virtual.h"
 #include "strategy/replay.h"
 #include "worker/explore.h"
@@ -42,6 +43,7 @@ bool explore_schedule(struct worker *worker, const struct explore_run *how, enum
   worker->oracles.ledger = how->ledger;
   *end = SCHED_DONE;
   sched_prepare(how->strategy, how->state);
+  randomness_begin_schedule();
   PyObject *object = trial_object(worker, how->in_order);
   bool ok = true;
   if (object) {
