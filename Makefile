@@ -208,7 +208,7 @@ $(BUILD)/tools/ready: tests/requirements.txt
 	@touch $@
 
 C_FILES := $(shell find harness reports tests/unit tests/fuzz tests/python -name '*.[ch]')
-TIDY_FILES := $(filter harness/%.c reports/%.c,$(C_FILES))
+TIDY_FILES := $(filter %.c,$(C_FILES))
 TIDY_FLAGS := -std=gnu11 -D_GNU_SOURCE -Iharness -I. -DFF_VERSION=\"\" -DFF_PYTHON_BINARY=\"\"
 PY_INCLUDE = $(shell $(PYTHON) -c 'import sysconfig; print(sysconfig.get_path("include"))')
 

@@ -124,13 +124,14 @@ def read_scenario(path: str) -> Scenario:
             line, f"package is {package!r}, not a name to import; write 'arroyo' or the like"
         )
     needs, requirement = _read_needs(source)
+    _read_names(source, "watch")  # the worker's; read here so that a mistake in it is told
     return Scenario(
         path=path,
         doc=ast.get_docstring(source.tree) or "",
         needs=needs,
         requirement=requirement,
         package=package,
-        must_reach=_read_must_reach(source),
+        must_reach=_read_names(source, "must_reach"),
         actors=_find_actors(source),
         expected=_read_expected(source),
     )
@@ -150,11 +151,12 @@ def _read_needs(source: Source) -> tuple[str, Requirement]:
     return text, needs
 
 
-def _read_must_reach(source: Source) -> list[str]:
-    node = source.values.get("must_reach")
+def _read_names(source: Source, name: str) -> list[str]:
+    """What the file may define under that name: a list of strings."""
+    node = source.values.get(name)
     if node is None:
         return []
-    return _strings(source, node.lineno, "must_reach", source.literal(node, "must_reach"))
+    return _strings(source, node.lineno, name, source.literal(node, name))
 
 
 def _strings(source: Source, line: int, name: str, value: object) -> list[str]:

@@ -31,21 +31,12 @@ void oracle_take_exception(const struct oracle_context *context, const char *act
   PyErr_Clear();
 }
 
-static PyObject *attribute(PyObject *object, const char *name) {
-  PyObject *value = PyObject_GetAttrString(object, name);
-  if (value == Py_None) {
-    Py_CLEAR(value);
-  }
-  PyErr_Clear();
-  return value;
-}
-
 /* threading.excepthook: called on the thread that dies, with (exc_type, exc_value, exc_traceback, thread). */
 static PyObject *on_thread_exception(PyObject *capsule, PyObject *args) {
   const struct oracle_context *context = PyCapsule_GetPointer(capsule, "flashflood.oracle");
-  struct raised raised = {.type = attribute(args, "exc_type"),
-                          .value = attribute(args, "exc_value"),
-                          .traceback = attribute(args, "exc_traceback")};
+  struct raised raised = {.type = embed_attribute(args, "exc_type"),
+                          .value = embed_attribute(args, "exc_value"),
+                          .traceback = embed_attribute(args, "exc_traceback")};
   if (context && raised.type && !PyErr_GivenExceptionMatches(raised.type, PyExc_SystemExit)) {
     char *body = raised_body(&raised);
     char *actor = mem_printf("thread %s", body);

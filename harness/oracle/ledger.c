@@ -37,9 +37,20 @@ void ledger_enter(struct ledger *ledger, struct finding *finding) {
     ledger->found_by_kind[finding->kind]++;
     finding->count = 1;
     finding->first_at = ledger->at;
-    ledger->listener(ledger->listener_arg, finding);
+    if (ledger->listener) {
+      ledger->listener(ledger->listener_arg, finding);
+    }
   }
   quiet_unlock(&ledger->lock);
+}
+
+bool ledger_has(const struct ledger *ledger, const char *fingerprint) {
+  for (size_t i = 0; i < ledger->count; i++) {
+    if (strcmp(ledger->entries[i].fingerprint, fingerprint) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void ledger_free(struct ledger *ledger) {

@@ -26,7 +26,7 @@ struct ledger {
   uint64_t at;    /* the present trial or schedule, counted from 1 */
   uint64_t found; /* findings of all kinds, each repeat counted */
   uint64_t found_by_kind[FINDING_KINDS];
-  void (*listener)(void *arg, const struct finding *finding);
+  void (*listener)(void *arg, const struct finding *finding); /* NULL: nobody */
   void *listener_arg;
 };
 
@@ -36,6 +36,9 @@ bool ledger_seen(struct ledger *ledger, enum finding_kind kind, const char *fing
 /* Enters a finding with its fingerprint and tells the listener, unless another thread was faster. `first_at` and
  * `count` are filled in. The finding stays the caller's. */
 void ledger_enter(struct ledger *ledger, struct finding *finding);
+
+/* Whether that was found. For when nobody enters anything any more. */
+bool ledger_has(const struct ledger *ledger, const char *fingerprint);
 
 void ledger_free(struct ledger *ledger);
 

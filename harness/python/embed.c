@@ -55,6 +55,15 @@ bool embed_error(struct err *err, enum err_code code, const char *doing) {
   return false;
 }
 
+PyObject *embed_attribute(PyObject *object, const char *name) {
+  PyObject *value = object ? PyObject_GetAttrString(object, name) : NULL;
+  if (value == Py_None) {
+    Py_CLEAR(value);
+  }
+  PyErr_Clear();
+  return value;
+}
+
 static bool insert_path(PyObject *list, Py_ssize_t at, const char *path) {
   PyObject *text = PyUnicode_DecodeFSDefault(path);
   bool ok = text && PyList_Insert(list, at, text) == 0;

@@ -3,6 +3,8 @@
 #ifndef FF_PYTHON_EMBED_H
 #define FF_PYTHON_EMBED_H
 
+#include "python/python.h"
+
 #include "platform/buf.h"
 #include "platform/err.h"
 
@@ -25,5 +27,8 @@ bool embed_set_switch_interval(double seconds, struct err *err);
 
 /* Turns the exception that is set into `err` ("ImportError: no module named …") and clears it. Returns false. */
 bool embed_error(struct err *err, enum err_code code, const char *doing);
+
+/* An attribute that may not be there: NULL then, and where it is None. A new reference; no exception is left. */
+PyObject *embed_attribute(PyObject *object_or_null, const char *name);
 
 #endif

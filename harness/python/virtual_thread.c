@@ -52,21 +52,14 @@ static void run_started(void *arg) {
 /* ---- names ---------------------------------------------------------------------------------------------------------
  */
 
-static PyObject *attribute(PyObject *object, const char *name) {
-  PyObject *value = object ? PyObject_GetAttrString(object, name) : NULL;
-  if (value == Py_None) {
-    Py_CLEAR(value);
-  }
-  PyErr_Clear();
-  return value;
-}
-
 /* The name of what the thread runs: the target of a threading.Thread, its class, or the function. */
 static void name_of(PyObject *function, char *name, size_t size, bool *daemon) {
-  PyObject *thread = attribute(function, "__self__");
-  PyObject *target = attribute(thread, "_target");
-  PyObject *marked = attribute(thread, "daemon");
-  PyObject *named = target ? attribute(target, "__qualname__") : thread ? NULL : attribute(function, "__qualname__");
+  PyObject *thread = embed_attribute(function, "__self__");
+  PyObject *target = embed_attribute(thread, "_target");
+  PyObject *marked = embed_attribute(thread, "daemon");
+  PyObject *named = target   ? embed_attribute(target, "__qualname__")
+                    : thread ? NULL
+                             : embed_attribute(function, "__qualname__");
   const char *text = named && PyUnicode_Check(named) ? PyUnicode_AsUTF8(named) : NULL;
   snprintf(name, size, "%s", text ? text : thread ? Py_TYPE(thread)->tp_name : "thread");
   *daemon = !thread || marked == Py_True;

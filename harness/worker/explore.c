@@ -15,19 +15,6 @@
 #include "worker/resume.h"
 #include "worker/verify.h"
 
-/* ---- the budget ----------------------------------------------------------------------------------------------------
- */
-
-static bool is_over(const struct worker *worker) {
-  const struct job *job = &worker->job;
-  enum finding_kind until;
-  if (job->until && finding_kind_parse(job->until, &until) && worker->ledger.found_by_kind[until]) {
-    return true;
-  }
-  return (job->trials && worker->trials >= job->trials) ||
-         (job->seconds > 0 && clock_now() - worker->started >= job->seconds);
-}
-
 /* ---- what is said of it --------------------------------------------------------------------------------------------
  */
 
@@ -173,7 +160,7 @@ static bool may_go_on(struct worker *worker, void *state, char **why) {
     return false;
   }
   worker->ledger.at = worker->trials + 1;
-  return !is_over(worker) && worker->strategy->begin(state);
+  return !worker_is_over(worker) && worker->strategy->begin(state);
 }
 
 static bool run_schedules(struct worker *worker, void *state, struct verify *verify, char **why, struct err *err) {

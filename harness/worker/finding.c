@@ -21,26 +21,12 @@ struct attempt {
   bool failed; /* the harness */
 };
 
-static void ignore(void *arg, const struct finding *finding) {
-  (void)arg;
-  (void)finding;
-}
-
-static bool has(const struct ledger *ledger, const char *fingerprint) {
-  for (size_t i = 0; i < ledger->count; i++) {
-    if (strcmp(ledger->entries[i].fingerprint, fingerprint) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /* Whether the replay fails with that fingerprint. */
 static bool fails(struct attempt *attempt, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
                   struct schedule *actual) {
-  struct ledger ledger = {.listener = ignore};
+  struct ledger ledger = {0};
   bool ok = explore_replay(attempt->worker, carrier, schedule, lenient, &ledger, actual, NULL, attempt->err);
-  bool same = ok && has(&ledger, attempt->fingerprint);
+  bool same = ok && ledger_has(&ledger, attempt->fingerprint);
   ledger_free(&ledger);
   attempt->failed |= !ok;
   return same;

@@ -8,24 +8,10 @@
 
 enum { MOST_TRIES = 800 };
 
-static void ignore(void *arg, const struct finding *finding) {
-  (void)arg;
-  (void)finding;
-}
-
-static bool has(const struct ledger *ledger, const char *fingerprint) {
-  for (size_t i = 0; i < ledger->count; i++) {
-    if (strcmp(ledger->entries[i].fingerprint, fingerprint) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /* Runs the next schedule; whether it failed with that fingerprint. */
 static bool try_next(struct worker *worker, const struct strategy *strategy, void *state, const char *fingerprint,
                      bool *same, struct err *err) {
-  struct ledger ledger = {.listener = ignore, .at = 1};
+  struct ledger ledger = {.at = 1};
   struct explore_run run = {.carrier = worker->carrier, .strategy = strategy, .state = state, .ledger = &ledger};
   enum sched_end end;
   run.observed = !strategy->wants_touch || strategy->wants_touch(state);
@@ -33,7 +19,7 @@ static bool try_next(struct worker *worker, const struct strategy *strategy, voi
   if (ok) {
     strategy->end(state, ledger.found > 0, sched_steps());
   }
-  *same = ok && has(&ledger, fingerprint);
+  *same = ok && ledger_has(&ledger, fingerprint);
   ledger_free(&ledger);
   return ok;
 }

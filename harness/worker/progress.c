@@ -55,3 +55,13 @@ bool worker_progress(struct worker *worker, bool now) {
                          reached_points(), "peak_rss_kib", (json_int_t)usage.ru_maxrss));
   return true;
 }
+
+bool worker_is_over(const struct worker *worker) {
+  const struct job *job = &worker->job;
+  enum finding_kind until;
+  if (job->until && finding_kind_parse(job->until, &until) && worker->ledger.found_by_kind[until]) {
+    return true;
+  }
+  return (job->trials && worker->trials >= job->trials) ||
+         (job->seconds > 0 && clock_now() - worker->started >= job->seconds);
+}

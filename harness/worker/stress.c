@@ -17,16 +17,6 @@ static double pick_interval(struct worker *worker) {
   return INTERVALS[rng_below(&worker->rng, sizeof INTERVALS / sizeof *INTERVALS)];
 }
 
-static bool is_over(const struct worker *worker) {
-  const struct job *job = &worker->job;
-  enum finding_kind until;
-  if (job->until && finding_kind_parse(job->until, &until) && worker->ledger.found_by_kind[until]) {
-    return true;
-  }
-  return (job->trials && worker->trials >= job->trials) ||
-         (job->seconds > 0 && clock_now() - worker->started >= job->seconds);
-}
-
 static void note_outlived(struct worker *worker) {
   if (worker->outlived.count) {
     char *names = strlist_join(&worker->outlived, ", ");
@@ -41,7 +31,7 @@ bool stress_run(struct worker *worker, char **why, struct err *err) {
   *why = NULL;
   worker->started = clock_now();
   bool ok = garbage_settle(err);
-  while (ok && !is_over(worker)) {
+  while (ok && !worker_is_over(worker)) {
     if (__atomic_load_n(&worker->stop, __ATOMIC_RELAXED)) {
       *why = mem_dup("stopped by a signal");
       break;

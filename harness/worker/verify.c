@@ -8,11 +8,6 @@
 #include "platform/mem.h"
 #include "strategy/replay.h"
 
-static void ignore(void *arg, const struct finding *finding) {
-  (void)arg;
-  (void)finding;
-}
-
 static void note(struct worker *worker, struct verify *verify, char *how) {
   if (verify->diverged++ == 0) {
     verify->first = worker->ledger.at;
@@ -38,7 +33,7 @@ static void compare(struct worker *worker, struct verify *verify, struct schedul
 
 bool verify_last(struct worker *worker, struct verify *verify, uint64_t found, struct err *err) {
   struct schedule first = {0}, second = {0};
-  struct ledger ledger = {.listener = ignore, .at = 1};
+  struct ledger ledger = {.at = 1};
   struct replay_status status = {0};
   sched_record(&first);
   bool ok = explore_replay(worker, worker->carrier, &first, false, &ledger, &second, &status, err);

@@ -54,6 +54,9 @@ bool control_run(struct worker *worker, bool *passed, struct err *err);
 /* Shares `job.threads` among the actors: each gets one, and those marked `many` share the rest. */
 void worker_share_threads(struct worker *worker);
 
+/* Whether the budget is used up, or what the run was for is found. */
+bool worker_is_over(const struct worker *worker);
+
 /* Sends the counts so far; `now` false: only when the last was some time ago. Whether it did. GIL held. */
 bool worker_progress(struct worker *worker, bool now);
 

@@ -121,7 +121,7 @@ static void run_case(const struct observe_case *test) {
     if (outcome != test->expected) {
       fail(test->name, words[outcome]);
     }
-    if (round < 2 && strcmp(got, expected)) {
+    if (round < 2 && strcmp(got, expected) != 0) {
       fail(test->name, "another result");
     }
     if (round == 1) {

@@ -207,6 +207,7 @@ def test_whether_a_scenario_applies(
         ('package = "arroyo"', "", 1, ["no `package`", "package = 'arroyo'"]),
         ('"arroyo"', '"sentry-arroyo"', 10, ["'sentry-arroyo'", "not a name to import"]),
         ('("MetricsBuffer.flush",)', '"flush"', 11, ["must_reach is 'flush'", "list of strings"]),
+        ("import flashflood\n", 'watch = "queue"\n', 6, ["watch is 'queue'", "list of strings"]),
         ("expected = [", "expected = other + [", 12, ["expected is no list"]),
         ('"releases": "", ', '"release": "", ', 13, ["'release' is unknown", "releases, patches"]),
         ('{"releases": "", ', "{", 13, ["releases is None", "'' for all"]),

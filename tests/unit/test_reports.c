@@ -187,7 +187,7 @@ static void add_long_runs(struct result *result) {
 static void a_step_summary_holds_the_markdown(void **state) {
   (void)state;
   char *text = rendered(add_long_runs, "markdown", &PLAIN);
-  assert_true(strlen(text) < 1024 * 1024);
+  assert_true(strlen(text) < (size_t)1024 * 1024);
   assert_non_null(strstr(text, "more findings are in result.json"));
   assert_non_null(strstr(text, "more runs are in result.json"));
   free(text);
