@@ -4,7 +4,7 @@
 #   make test      set up, build, all tests
 #   make           the driver and the worker for PYTHON (Debian's python3 unless PYTHON=... says otherwise)
 #   make fuzz      FUZZ_SECONDS=60 of malformed schedules
-#   make lint | bench | install PREFIX=... | clean
+#   make lint | bench | bench-quick | install PREFIX=... | clean
 
 PYTHON ?= /usr/bin/python3
 BUILD ?= build
@@ -40,7 +40,7 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/tsan/report.c h
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver worker other-workers run test unit observe-test fuzz lint bench install clean bootstrap tools
+.PHONY: all driver worker other-workers run test unit observe-test fuzz lint bench bench-quick install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -225,7 +225,12 @@ lint:
 
 bench: bootstrap
 	+@$(MAKE) --no-print-directory all tools
-	$(BUILD)/tools/bin/python scripts/bench.py
+	$(BUILD)/tools/bin/python scripts/bench.py $(BENCH); stress=$$?; \
+	$(BUILD)/tools/bin/python scripts/bench_explore.py $(BENCH) && exit $$stress
+
+# The same in short rounds with wider limits: what a machine that others use can hold.
+bench-quick:
+	+@$(MAKE) --no-print-directory bench BENCH=--quick
 
 # ---- install ---------------------------------------------------------------------------------------------------------
 LIBDIR := $(DESTDIR)$(PREFIX)/lib/flashflood

@@ -13,23 +13,27 @@ else runs on the machine weighs on both sides of it.
 from __future__ import annotations
 
 import argparse
-import json
-import os
-import platform
 import re
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[1]
-DRIVER = ROOT / "build" / "flashflood"
-BARE = "sentry-arroyo==2.36.0"
-PATCHED = f"{BARE}+patches/arroyo_processor_fix.patch"
-FIXED = "sentry-arroyo==2.37.1"
+from bench_common import (
+    BARE,
+    DICT,
+    FIXED,
+    LOST,
+    PATCHED,
+    flashflood,
+    machine,
+    memory_mib,
+    rate,
+    run_script,
+    target_paths,
+    tell_broken,
+)
+
 CASES = [  # scenario, target, what is counted: none of these stops a thread by an exception
     ("metrics_buffer", PATCHED, "operations"),
     ("stuck_detector", FIXED, "trials"),
@@ -49,7 +53,6 @@ class Detection(NamedTuple):
     must_not: tuple[str, ...]
 
 
-DICT, LOST = "dict-changed-size", "invariant"
 DETECTIONS = [
     Detection("stuck_detector", BARE, (DICT,), ("data-race",)),
     Detection("metrics_buffer", BARE, (DICT,), ("data-race",)),
@@ -59,54 +62,10 @@ DETECTIONS = [
 ]
 
 
-def give_up(message: str) -> NoReturn:
-    sys.exit(f"bench: {message.strip()}")
-
-
-def flashflood(*arguments: str) -> list[dict]:
-    """The runs of a command; one that is inconclusive measures nothing."""
-    with tempfile.TemporaryDirectory() as folder:
-        command = [str(DRIVER), *arguments, "--out", folder, "--quiet"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        file = Path(folder, "result.json")
-        if done.returncode not in (0, 1) or not file.exists():
-            give_up(f"{' '.join(command)} ended with {done.returncode}\n{done.stdout}{done.stderr}")
-        return json.loads(file.read_text())["runs"]
-
-
 def stress(scenario: str, target: str, tsan: bool, *limits: str) -> dict:
     how = "--tsan" if tsan else "--no-tsan"
     (run,) = flashflood("stress", scenario, "--target", target, how, *limits)
     return {**run, "trials": run["schedules"]}
-
-
-def memory_mib(run: dict) -> int:
-    return run["coverage"]["peak_rss_kib"] // 1024
-
-
-def target_paths(target: str) -> list[str]:
-    """Where the driver finds the target: the same helper, the same cache."""
-    release, *patches = target.split("+")
-    tag = (ROOT / "build" / "default-python").read_text().strip()
-    cache = os.environ.get("XDG_CACHE_HOME")
-    folder = f"{cache}/flashflood" if cache else str(ROOT / "build" / "cache")
-    python = ROOT / "build" / tag / "venv" / "bin" / "python"
-    command = [python, ROOT / "scripts" / "fetch_target.py", "--cache", folder, release]
-    for patch in patches:
-        command += ["--patch", ROOT / patch]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["paths"]
-
-
-def plain_run(scenario: str, job: dict, binary: str) -> dict:
-    command = [binary, ROOT / "scripts" / "plain_threads.py", ROOT / "scenarios" / f"{scenario}.py"]
-    done = subprocess.run([*command, json.dumps(job)], capture_output=True, text=True)
-    if done.returncode:
-        give_up(done.stderr)
-    return json.loads(done.stdout)
-
-
-def rate(run: dict, unit: str) -> float:
-    return run[unit] / run["seconds"]
 
 
 def compare(case: tuple[str, str, str], interval: float, seconds: float, rounds: int) -> list[str]:
@@ -114,13 +73,14 @@ def compare(case: tuple[str, str, str], interval: float, seconds: float, rounds:
     scenario, target, unit = case
     limits = ["--seconds", str(seconds), "--switch-interval", str(interval), "--threads", "6"]
     job = {"paths": target_paths(target), "threads": 6, "seconds": seconds, "interval": interval}
+    job["seed"] = 1
     ratios: dict[bool, list[float]] = {False: [], True: []}
     memory = {False: 0, True: 0}
     plain = []
     for _ in range(rounds):
         runs = {tsan: stress(scenario, target, tsan, *limits) for tsan in (False, True)}
         binary = runs[False]["python_binary"]
-        plain.append(rate(plain_run(scenario, {**job, "seed": 1}, binary), unit))
+        plain.append(rate(run_script(binary, "plain_threads.py", scenario, job), unit))
         for tsan, run in runs.items():
             ratios[tsan].append(rate(run, unit) / plain[-1])
             memory[tsan] = max(memory[tsan], memory_mib(run))
@@ -189,14 +149,6 @@ def detections(seeds: int) -> list[str]:
     ]
 
 
-def machine() -> str:
-    found = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
-    model = found[1] if found else platform.machine()
-    tag = (ROOT / "build" / "default-python").read_text().strip()
-    load = os.getloadavg()[0]
-    return f"{platform.system()}, {os.cpu_count()} cores of {model}, {tag}, load before {load:.1f}"
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="short rounds: for CI")
@@ -204,9 +156,7 @@ def main() -> int:
     options = parser.parse_args()
     print(machine())
     broken = detections(options.seeds) if options.seeds else costs(options.quick)
-    for line in broken:
-        print(f"LIMIT BROKEN: {line}")
-    return 1 if broken else 0
+    return tell_broken(broken)
 
 
 if __name__ == "__main__":

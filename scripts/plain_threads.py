@@ -25,7 +25,7 @@ from typing import Any
 DRAIN = "import socket, sys\ns = socket.socket(fileno=int(sys.argv[1]))\nwhile True: s.recv(65536)"
 
 
-def stand_in(seed: int) -> types.ModuleType:
+def stand_in(seed: int, engine: str = "stress") -> types.ModuleType:
     """A module `flashflood` whose marks are attributes, as the worker's are."""
     module = types.ModuleType("flashflood")
     chance = random.Random(seed)
@@ -38,13 +38,19 @@ def stand_in(seed: int) -> types.ModuleType:
         return mark(function) if function else mark
 
     module.actor = actor
-    module.invariant = module.control = lambda function: function
+    module.invariant = mark_invariant
+    module.control = lambda function: function
     module.setup = mark_setup
     module.reach = lambda name: None
     module.choose = chance.randrange
     module.udp_sink = udp_sink
-    module.engine = lambda: "stress"
+    module.engine = lambda: engine
     return module
+
+
+def mark_invariant(function: Callable) -> Callable:
+    function.is_invariant = True  # type: ignore[attr-defined]
+    return function
 
 
 def mark_setup(function: Any) -> Any:
@@ -80,6 +86,16 @@ def load(path: Path) -> type:
 
 def actors_of(cls: type) -> list[tuple[str, dict]]:
     return [(name, value.marks) for name, value in vars(cls).items() if hasattr(value, "marks")]
+
+
+def invariants_of(cls: type) -> list[str]:
+    return [name for name, value in vars(cls).items() if hasattr(value, "is_invariant")]
+
+
+def set_up(cls: type) -> None:
+    for name, value in vars(cls).items():
+        if hasattr(getattr(value, "__func__", value), "is_setup"):
+            getattr(cls, name)()
 
 
 def share(actors: list[tuple[str, dict]], threads: int) -> list[tuple[str, int]]:
@@ -128,9 +144,7 @@ def measure(cls: type, job: dict) -> dict:
     actors = actors_of(cls)
     shared = share(actors, job["threads"])
     takes_call = {name: getattr(cls, name).__code__.co_argcount >= 2 for name, _ in actors}
-    for name, value in vars(cls).items():
-        if hasattr(getattr(value, "__func__", value), "is_setup"):
-            getattr(cls, name)()
+    set_up(cls)
     sys.setswitchinterval(job["interval"])
     gc.collect()
     gc.freeze()

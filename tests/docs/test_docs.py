@@ -18,7 +18,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER = ROOT / "build" / "flashflood"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
-SCRIPTS = ("test_arroyo_fix.py", "bench.py")
+SCRIPTS = ("test_arroyo_fix.py", "bench.py", "bench_explore.py")
 BLOCK = re.compile(r"(?P<notes>(?:<!-- .*? -->\n)*)```sh\n(?P<code>.*?)^```", re.M | re.S)
 NOTE = re.compile(r"<!-- ([a-z-]+): (.*?) -->")
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
