@@ -141,7 +141,7 @@ class Toy:
     [
         (["many=True"], None, [6]),
         (["many=True", "many=True"], None, [3, 3]),
-        (["many=True", "many=True"], 5, [3, 2]),
+        (["many=True", "many=True"], 5, [2, 3]),  # the last ones first
         (["many=True", ""], None, [5, 1]),
         (["many=True", ""], 3, [2, 1]),
         (["many=True", "many=True"], 1, [1, 1]),
@@ -159,6 +159,18 @@ def test_threads_are_shared_out(
     assert [actor["threads"] for actor in run["coverage"]["actors"]] == shared
     assert run["threads"] == sum(shared)
     assert run["operations"] == 2 * sum(shared)
+
+
+@pytest.mark.parametrize(
+    ("marks", "shared"), [(["many=True"], [2]), ([""], [1]), (["many=True", "", ""], [1, 1, 1])]
+)
+def test_explore_has_a_thread_for_each_actor_and_two_at_least(
+    tmp_path: Path, marks: list[str], shared: list[int]
+) -> None:
+    actors = [f"    @actor({mark})\n    def a{i}(self): pass\n" for i, mark in enumerate(marks)]
+    file = scenario(tmp_path, "shares", "class Toy:\n" + "".join(actors))
+    run = result("explore", file, "--target", toy(tmp_path), "--schedules", "2").only_run
+    assert [actor["threads"] for actor in run["coverage"]["actors"]] == shared
 
 
 @pytest.mark.parametrize(
