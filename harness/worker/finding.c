@@ -12,7 +12,8 @@
 #include "strategy/shrink.h"
 #include "worker/explore.h"
 
-enum { SHRINK_TRIES = 2000, CONFIRM_TRIES = 3 };
+/* A schedule that does not end costs all the steps there are at each try. */
+enum { SHRINK_TRIES = 2000, SHRINK_TRIES_OF_HANG = 10, CONFIRM_TRIES = 3 };
 
 struct attempt {
   struct worker *worker;
@@ -128,7 +129,8 @@ bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struc
   struct ledger_entry copy = *entry; /* the ledger may move */
   struct attempt attempt = {.worker = worker, .fingerprint = copy.fingerprint, .err = err};
   complete(worker, &copy, schedule);
-  shrink_schedule(schedule, steps, SHRINK_TRIES, try_candidate, &attempt);
+  size_t tries = copy.kind == FINDING_HANG ? SHRINK_TRIES_OF_HANG : SHRINK_TRIES;
+  shrink_schedule(schedule, steps, tries, try_candidate, &attempt);
   if (attempt.failed) {
     return false;
   }
