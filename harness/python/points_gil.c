@@ -47,18 +47,19 @@ static bool is_first_of_two(PyFrameObject *frame) {
 #endif
 }
 
-/* Where the poll is. Once a comparison and the jump behind it are hot, CPython 3.11 runs both as the comparison; what
- * polls is the jump, as it does while they are cold. */
+/* Where the poll is. Once they are hot, CPython 3.11 runs a comparison and the jump behind it as the comparison, and
+ * PRECALL and CALL as the first; what polls is the second, as it does while they are cold. */
 static int poll_offset(PyFrameObject *frame, const struct code_info *info) {
   int offset = point_offset(frame);
 #if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
-  static int compare = -1, cache = -1;
+  static int compare = -1, precall, cache;
   if (compare < 0) {
     compare = code_map_opcode("COMPARE_OP");
+    precall = code_map_opcode("PRECALL");
     cache = code_map_opcode("CACHE");
   }
-  const char *bytes = info->bytes ? PyBytes_AS_STRING(info->bytes) : NULL;
-  if (bytes && bytes[offset] == compare) {
+  const unsigned char *bytes = info->bytes ? (const unsigned char *)PyBytes_AS_STRING(info->bytes) : NULL;
+  if (bytes && (bytes[offset] == compare || bytes[offset] == precall)) {
     do {
       offset += 2;
     } while (bytes[offset] == cache);

@@ -111,7 +111,7 @@ def test_verify_tells_of_a_program_that_is_not_deterministic(tmp_path: Path, nam
     assert (run["verdict"], run["findings"]) == ("inconclusive", [])
     times, different = re.search(r"of (\d+) .* and (\d+) of them", run["why"]).groups()
     assert int(times) == 200
-    assert 20 < int(different) <= 200
+    assert 0 < int(different) <= 200
 
 
 @pytest.mark.parametrize("name", SAME)
