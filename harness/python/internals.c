@@ -1,6 +1,7 @@
 #define Py_BUILD_CORE 1
 #include "python/python.h"
 
+#include <internal/pycore_interp.h>
 #include <internal/pycore_runtime.h>
 
 #include "python/internals.h"
@@ -18,8 +19,8 @@ void internals_become_main_thread(void) { _PyRuntime.main_thread = PyThread_get_
 void internals_break_eval(PyThreadState *tstate) {
 #if PY_VERSION_HEX >= 0x030D0000
   __atomic_fetch_or(&tstate->eval_breaker, (uintptr_t)1 << 1, __ATOMIC_SEQ_CST); /* _PY_SIGNALS_PENDING_BIT */
-#else
-  (void)tstate;
+#else /* a signal that another OS thread tripped would wait for the next reason to look */
+  _Py_atomic_store_relaxed(&tstate->interp->ceval.eval_breaker, 1);
 #endif
 }
 

@@ -10,6 +10,7 @@
 #include "python/python.h"
 
 #include <frameobject.h>
+#include <opcode.h>
 #include <signal.h>
 #include <string.h>
 
@@ -21,21 +22,19 @@
 #include "python/poll_origin.h"
 #include "python/sched.h"
 
-#if PY_VERSION_HEX >= 0x030A0000
 #define POLL_SIGNAL SIGUSR2
-#define TRIP() PyErr_SetInterruptEx(POLL_SIGNAL)
-#else /* 3.9 can trip SIGINT only; a real one is ignored again once the handler is in place */
-#define POLL_SIGNAL SIGINT
-#define TRIP() PyErr_SetInterrupt()
-#endif
 
 static enum { CALIBRATING_EVAL, CALIBRATING_C, RUNNING } phase;
 
+#if PY_VERSION_HEX >= 0x030A0000
 static void arm(void) {
+  PyErr_SetInterruptEx(POLL_SIGNAL);
   PyThreadState *running = sched_running_state();
-  TRIP();
   internals_break_eval(running ? running : PyThreadState_Get());
 }
+#else
+static void arm(void) {}
+#endif
 
 /* At the entry of a function that is traced CPython 3.11 polls twice: before it calls the trace function, again and
  * again until nothing is pending, and after it. Only the second counts; the trace function arms in between
@@ -50,19 +49,39 @@ static bool is_first_of_two(PyFrameObject *frame) {
 #endif
 }
 
-/* Where the poll is. Once they are hot CPython 3.11 runs a comparison and the jump behind it as the comparison, and
- * PRECALL and the CALL behind it as PRECALL; what polls is the second, as it does while they are cold, or traced. */
+/* While it traces, CPython 3.11 runs each call as if it were cold. A hot one of len(), isinstance(), type() or
+ * list.append() polls nowhere, and is to have the same points whether or not somebody observes. */
+static bool is_hot_and_whole(PyFrameObject *frame, const struct code_info *info) {
+#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
+  static int call = -1;
+  call = call < 0 ? code_map_opcode("CALL") : call;
+  int at = point_offset(frame) / (int)sizeof(_Py_CODEUNIT) - 2; /* of PRECALL, which has one cache unit */
+  if (!PyThreadState_Get()->cframe->use_tracing || at < 0 || !info->bytes ||
+      (unsigned char)PyBytes_AS_STRING(info->bytes)[point_offset(frame)] != call) {
+    return false;
+  }
+  int hot = _Py_OPCODE(_PyCode_CODE((PyCodeObject *)info->code)[at]);
+  return hot == PRECALL_NO_KW_LEN || hot == PRECALL_NO_KW_ISINSTANCE || hot == PRECALL_NO_KW_TYPE_1 ||
+         hot == PRECALL_NO_KW_LIST_APPEND;
+#else
+  (void)frame, (void)info;
+  return false;
+#endif
+}
+
+/* Where the poll is. Once they are hot, CPython 3.11 runs a comparison and the jump behind it as the comparison, and
+ * PRECALL and CALL as the first; what polls is the second, as it does while they are cold. */
 static int poll_offset(PyFrameObject *frame, const struct code_info *info) {
   int offset = point_offset(frame);
 #if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
-  static int compare = -1, precall = -1, cache = -1;
+  static int compare = -1, precall, cache;
   if (compare < 0) {
     compare = code_map_opcode("COMPARE_OP");
     precall = code_map_opcode("PRECALL");
     cache = code_map_opcode("CACHE");
   }
-  const char *bytes = info->bytes ? PyBytes_AS_STRING(info->bytes) : NULL;
-  if (bytes && ((unsigned char)bytes[offset] == compare || (unsigned char)bytes[offset] == precall)) {
+  const unsigned char *bytes = info->bytes ? (const unsigned char *)PyBytes_AS_STRING(info->bytes) : NULL;
+  if (bytes && (bytes[offset] == compare || bytes[offset] == precall)) {
     do {
       offset += 2;
     } while (bytes[offset] == cache);
@@ -86,7 +105,7 @@ static PyObject *on_poll(PyObject *self, PyObject *const *args, size_t flags, Py
     }
     PyFrameObject *frame = (PyFrameObject *)args[1];
     struct code_info *info = point_code(frame);
-    ok = point_reached(frame, info, poll_offset(frame, info));
+    ok = is_hot_and_whole(frame, info) || point_reached(frame, info, poll_offset(frame, info));
   }
   if (phase != RUNNING || sched_wants_points()) {
     arm();
@@ -131,9 +150,6 @@ static bool install(struct err *err) {
   PyObject *handler = new_poller();
   PyObject *old = module && handler ? PyObject_CallMethod(module, "signal", "iO", POLL_SIGNAL, handler) : NULL;
   bool ok = old != NULL;
-#if PY_VERSION_HEX < 0x030A0000
-  signal(SIGINT, SIG_IGN);
-#endif
   Py_XDECREF(old);
   Py_XDECREF(handler);
   Py_XDECREF(module);
@@ -164,8 +180,12 @@ static bool calibrate(struct err *err) {
 }
 
 static bool open_points(struct err *err) {
+#if PY_VERSION_HEX < 0x030A0000
+  return err_set(err, ERR_USAGE, "--points gil needs CPython 3.10 or later, and this is %s", PY_VERSION);
+#else
   opcode_events_tell_entries(sched_traced_entry);
   return install(err) && calibrate(err);
+#endif
 }
 
 static const struct switch_points gil_points = {

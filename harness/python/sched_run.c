@@ -124,7 +124,7 @@ static void reset(const struct sched_setup *setup, size_t actors, struct err *er
   sched.clock = 0;
   sched.steps = 0;
   sched.passed_by = 0;
-  __atomic_store_n(&sched.watched, false, __ATOMIC_RELAXED);
+  __atomic_store_n(&sched.watched, sched.hung, __ATOMIC_RELAXED);
   sched.after_actors = 0;
   sched.fine = setup->strategy->touch != NULL;
   sched.err = err;
@@ -152,6 +152,7 @@ bool sched_run(const struct sched_setup *setup, const struct sched_body *actors,
     setup->stuck(setup->arg, sched.end);
   }
   *end = sched.end;
+  sched.hung |= sched.end == SCHED_HANG;
   unwind_all();
   sched.active = false;
   return !sched.failed;

@@ -44,6 +44,7 @@ struct sched {
   uint64_t number;       /* of schedules so far */
   uint64_t passed_by;    /* polls that were no points */
   bool watched;          /* relaxed atomic: sched_watch_closely() */
+  bool hung;             /* a schedule before did not end: the others are watched from their beginnings */
   size_t abandoned;
   size_t outlived;
   PyFrameObject *entered;

@@ -42,6 +42,17 @@ static bool hide_queue(struct err *err) {
          embed_error(err, ERR_HARNESS, "cannot hide _queue");
 }
 
+/* A thread is a daemon if the one that starts it is, and threading takes actors, which it did not start, for daemons.
+ * In the program that they stand for they are not. */
+static bool actors_are_no_daemons(struct err *err) {
+  PyObject *threading = PyImport_ImportModule("threading");
+  PyObject *dummy = threading ? PyObject_GetAttrString(threading, "_DummyThread") : NULL;
+  bool ok = dummy && PyObject_SetAttrString(dummy, "daemon", Py_False) == 0;
+  Py_XDECREF(dummy);
+  Py_XDECREF(threading);
+  return ok || embed_error(err, ERR_HARNESS, "cannot prepare threading");
+}
+
 bool virtual_install(struct err *err) {
   PyObject *modules = PyImport_GetModuleDict(); /* borrowed */
   if (modules && PyDict_GetItemString(modules, "threading")) {
@@ -50,7 +61,7 @@ bool virtual_install(struct err *err) {
   PyObject *thread_module = PyImport_ImportModule("_thread");
   bool ok = thread_module || embed_error(err, ERR_HARNESS, "_thread");
   ok = ok && virtual_lock_install(thread_module, err) && virtual_thread_install(thread_module, err) &&
-       virtual_time_install(err) && hide_queue(err);
+       virtual_time_install(err) && hide_queue(err) && actors_are_no_daemons(err);
   Py_XDECREF(thread_module);
   return ok;
 }

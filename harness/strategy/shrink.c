@@ -55,6 +55,8 @@ static bool is_smaller(const struct size *one, const struct size *other) {
   return one->of[i] < other->of[i];
 }
 
+static bool is_spent(const struct shrinker *shrinker) { return shrinker->tries >= shrinker->most_tries; }
+
 static bool was_tried(struct shrinker *shrinker, const struct schedule *candidate) {
   char *text = schedule_write(candidate);
   uint64_t sum = schedule_checksum(text, strlen(text));
@@ -93,7 +95,7 @@ static void adopt(struct shrinker *shrinker, struct schedule *actual) {
 /* Runs the candidate and frees it. True: it was better, and is the best now. */
 static bool attempt(struct shrinker *shrinker, struct schedule *candidate) {
   bool better = false;
-  if (shrinker->tries < shrinker->most_tries && !was_tried(shrinker, candidate)) {
+  if (!is_spent(shrinker) && !was_tried(shrinker, candidate)) {
     struct schedule actual = {0};
     uint64_t steps = 0;
     shrinker->tries++;
@@ -137,7 +139,7 @@ static bool attempt_without(struct shrinker *shrinker, size_t from, size_t count
 
 static bool without_at_every(struct shrinker *shrinker, size_t count, size_t step) {
   bool better = false;
-  for (size_t from = 0; from < shrinker->size.of[PREEMPTIONS];) {
+  for (size_t from = 0; from < shrinker->size.of[PREEMPTIONS] && !is_spent(shrinker);) {
     if (attempt_without(shrinker, from, count)) {
       better = true;
     } else {
@@ -162,7 +164,7 @@ static bool fewer_preemptions(struct shrinker *shrinker) {
 /* Where a thread has to stop, the next is the default one rather than the written one. */
 static bool plainer_stops(struct shrinker *shrinker) {
   bool better = false;
-  for (size_t i = 0; i < shrinker->best->switch_count; i++) {
+  for (size_t i = 0; i < shrinker->best->switch_count && !is_spent(shrinker); i++) {
     if (shrinker->best->switches[i].how != SWITCH_PREEMPTED) {
       struct schedule candidate;
       schedule_copy(&candidate, shrinker->best);
@@ -205,7 +207,7 @@ static bool another_first(struct shrinker *shrinker) {
 /* From A to B and at once to C becomes from A to C. */
 static bool shorter_ways(struct shrinker *shrinker) {
   bool better = false;
-  for (size_t i = 0; i + 1 < shrinker->best->switch_count; i++) {
+  for (size_t i = 0; i + 1 < shrinker->best->switch_count && !is_spent(shrinker); i++) {
     const struct schedule_switch *lines = &shrinker->best->switches[i];
     if (lines[1].how != SWITCH_PREEMPTED || strcmp(lines[0].thread, lines[1].next) == 0) {
       continue;
@@ -233,7 +235,7 @@ static bool lower_numbers(struct shrinker *shrinker) {
   candidate.number_count = 0; /* replay gives 0 then */
   bool better = attempt(shrinker, &candidate);
   const struct schedule *best = shrinker->best;
-  for (size_t i = 0; i < best->number_count; i++) {
+  for (size_t i = 0; i < best->number_count && !is_spent(shrinker); i++) {
     uint64_t number;
     while (i < best->number_count && (number = best->numbers[i]) > 0) {
       if (!attempt_number(shrinker, i, 0) && !attempt_number(shrinker, i, number / 2) &&
@@ -256,7 +258,7 @@ static bool attempt_occurrence(struct shrinker *shrinker, size_t line, uint32_t 
 static bool earlier_stops(struct shrinker *shrinker) {
   const struct schedule *best = shrinker->best;
   bool better = false;
-  for (size_t i = 0; i < best->switch_count; i++) {
+  for (size_t i = 0; i < best->switch_count && !is_spent(shrinker); i++) {
     uint32_t occurrence;
     while (i < best->switch_count && (occurrence = best->switches[i].occurrence) > 1) {
       if (!attempt_occurrence(shrinker, i, 1) && !attempt_occurrence(shrinker, i, occurrence / 2) &&
@@ -279,7 +281,7 @@ uint64_t shrink_schedule(struct schedule *schedule, uint64_t steps, uint64_t mos
       .arg = arg,
   };
   bool better = true;
-  while (better && shrinker.tries < most_tries) {
+  while (better && !is_spent(&shrinker)) {
     better = fewer_preemptions(&shrinker);
     better |= another_first(&shrinker);
     better |= shorter_ways(&shrinker);

@@ -12,7 +12,8 @@
 #include "strategy/shrink.h"
 #include "worker/explore.h"
 
-enum { SHRINK_TRIES = 2000, CONFIRM_TRIES = 3 };
+/* A schedule that does not end costs all the steps there are at each try. */
+enum { SHRINK_TRIES = 2000, SHRINK_TRIES_OF_HANG = 10, CONFIRM_TRIES = 3 };
 
 struct attempt {
   struct worker *worker;
@@ -115,9 +116,10 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
   bool smaller = true;
   while (smaller && !attempt->failed) {
     struct schedule found = {0};
-    shrink_schedule(schedule, steps, SHRINK_TRIES, try_candidate, attempt);
+    size_t tries = entry->kind == FINDING_HANG ? SHRINK_TRIES_OF_HANG : SHRINK_TRIES;
+    shrink_schedule(schedule, steps, tries, try_candidate, attempt);
     smaller = false;
-    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && preemptions(schedule) > 1) {
+    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && entry->kind != FINDING_HANG && preemptions(schedule) > 1) {
       attempt->failed =
           !explore_minimise(attempt->worker, entry->fingerprint, preemptions(schedule), &found, &smaller, attempt->err);
     }
