@@ -6,8 +6,8 @@ The same file, the same calls for each thread, the same invariants; the module `
 frontrun's random exploration, a switch possible at each opcode; `dpor` is its systematic one. All that would slow it
 and that is not needed here is off: I/O detection, replays of what it found, its explanation of an invariant that
 broke (which is looked at, and let pass). frontrun ends at the first exception in a thread; it is started again, with the
-next seed, until the time is up. Prints JSON: schedules, seconds, errors, and of the first RuntimeError `first_at` (the
-schedule, from 1) and `first_seconds`, else null.
+next seed, until the time is up. Prints JSON: schedules, seconds, processor_seconds, errors, and of the first RuntimeError
+`first_at` (the schedule, from 1) and `first_seconds`, else null.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def main() -> None:
     cls = prepare(path, job)
     schedules = errors = 0
     first_at = first_seconds = None
-    seed, started = job["seed"], time.perf_counter()
+    seed, started, used = job["seed"], time.perf_counter(), time.process_time()
     while (left := started + job["seconds"] - time.perf_counter()) > 0:
         count, said = explore_once(cls, job["strategy"], seed, left)
         schedules, seed = schedules + count, seed + 1
@@ -92,6 +92,7 @@ def main() -> None:
             {
                 "schedules": schedules,
                 "seconds": took,
+                "processor_seconds": time.process_time() - used,
                 "errors": errors,
                 "first_at": first_at,
                 "first_seconds": first_seconds,
