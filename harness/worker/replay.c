@@ -11,9 +11,19 @@
 #include "strategy/replay.h"
 #include "worker/explore.h"
 
+/* What was found in the replay that ran last, of all that the ledger knows. */
+static bool has_any(const struct ledger *ledger) {
+  bool found = false;
+  for (size_t i = 0; i < ledger->count; i++) {
+    found |= ledger->entries[i].last_at == ledger->at;
+  }
+  return found;
+}
+
 static bool has_fingerprint(const struct ledger *ledger, const struct schedule *schedule) {
   for (size_t i = 0; i < ledger->count; i++) {
-    if (strcmp(ledger->entries[i].fingerprint, schedule->fingerprint) == 0) {
+    const struct ledger_entry *entry = &ledger->entries[i];
+    if (entry->last_at == ledger->at && strcmp(entry->fingerprint, schedule->fingerprint) == 0) {
       return true;
     }
   }
@@ -24,7 +34,8 @@ static bool has_fingerprint(const struct ledger *ledger, const struct schedule *
  */
 static bool has_kind(const struct ledger *ledger, const struct schedule *schedule) {
   for (size_t i = 0; i < ledger->count; i++) {
-    if (strcmp(finding_kind_name(ledger->entries[i].kind), schedule->kind) == 0) {
+    const struct ledger_entry *entry = &ledger->entries[i];
+    if (entry->last_at == ledger->at && strcmp(finding_kind_name(entry->kind), schedule->kind) == 0) {
       return true;
     }
   }
@@ -36,13 +47,13 @@ static const char *outcome_of(const struct ledger *ledger, const struct schedule
   if (has_fingerprint(ledger, schedule)) {
     return "fails the same";
   }
-  if (status->diverged && status->never_there && !ledger->count) {
-    return "cannot be reached";
+  if (has_any(ledger)) {
+    return "fails otherwise";
   }
-  if (status->diverged && !ledger->count) {
-    return "diverged";
+  if (status->diverged) {
+    return status->never_there ? "cannot be reached" : "diverged";
   }
-  return ledger->count ? "fails otherwise" : "passes";
+  return "passes";
 }
 
 /* The line of the file that holds that switch. */
@@ -84,7 +95,6 @@ bool replay_run(struct worker *worker, char **why, struct err *err) {
   for (uint64_t i = 0; ok && i < times; i++) {
     struct replay_status status = {0};
     worker->ledger.at = i + 1;
-    worker->ledger.count = 0; /* each replay is judged, and told, for itself */
     ok = explore_replay(worker, worker->carrier, &schedule, false, &worker->ledger, NULL, &status, err);
     worker->trials += ok;
     if (ok) {
