@@ -63,12 +63,29 @@ static int body_of(PyObject *bytes) {
   return -1;
 }
 
+static bool is_watched_path(const char *path) {
+  const struct sources *sources = map.rules.sources;
+  return (sources && strlist_begins(&sources->packages, path)) || strlist_begins(map.rules.watched_files, path);
+}
+
+/* CPython 3.11 polls at fewer places in code that is hot, but not while it traces. Watched code stays cold, so that its
+ * points are the same in each schedule: those that it has when it runs for the first times. */
+static void keep_cold(PyCodeObject *code) {
+#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
+  code->co_warmup = 0; /* the count is over at once, and was never full */
+#else
+  (void)code;
+#endif
+}
+
 static void judge(struct code_info *info) {
   const PyCodeObject *code = (const PyCodeObject *)info->code;
   const char *path = text_of(code->co_filename);
   const struct sources *sources = map.rules.sources;
-  info->watched =
-      (sources && strlist_begins(&sources->packages, path)) || strlist_begins(map.rules.watched_files, path);
+  info->watched = is_watched_path(path);
+  if (info->watched) {
+    keep_cold((PyCodeObject *)info->code);
+  }
   info->importer = !strncmp(path, "<frozen importlib", strlen("<frozen importlib"));
   info->body = body_of(info->bytes);
   free((char *)info->file);
@@ -120,6 +137,34 @@ struct code_info *code_map_get(PyObject *code) {
     }
   }
   return learn(code);
+}
+
+/* Of the code and of what is defined in it. */
+static void keep_all_cold(PyObject *code) {
+  const PyCodeObject *outer = (const PyCodeObject *)code;
+  if (is_watched_path(text_of(outer->co_filename))) {
+    keep_cold((PyCodeObject *)code);
+  }
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(outer->co_consts); i++) {
+    PyObject *inner = PyTuple_GET_ITEM(outer->co_consts, i);
+    if (PyCode_Check(inner)) {
+      keep_all_cold(inner);
+    }
+  }
+}
+
+void code_map_settle(void) {
+  PyObject *gc = PyImport_ImportModule("gc");
+  PyObject *objects = gc ? PyObject_CallMethod(gc, "get_objects", NULL) : NULL;
+  for (Py_ssize_t i = 0; objects && i < PyList_GET_SIZE(objects); i++) {
+    PyObject *object = PyList_GET_ITEM(objects, i);
+    if (PyFunction_Check(object)) {
+      keep_all_cold(PyFunction_GET_CODE(object));
+    }
+  }
+  Py_XDECREF(objects);
+  Py_XDECREF(gc);
+  PyErr_Clear();
 }
 
 void code_map_each(void (*each)(struct code_info *info)) {

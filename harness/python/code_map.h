@@ -39,6 +39,9 @@ struct code_map_rules {
  * is judged anew. */
 void code_map_init(const struct code_map_rules *rules);
 
+/* After the imports and before anything of it runs often: watched code does not change its points as it gets hot. */
+void code_map_settle(void);
+
 /* Never NULL; stays where it is for the rest of the process. Keeps an exception that is set. */
 struct code_info *code_map_get(PyObject *code);
 

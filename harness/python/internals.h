@@ -14,8 +14,8 @@ void internals_follow(PyThreadState *tstate);
  */
 void internals_become_main_thread(void);
 
-/* A signal that was tripped is seen by the eval loop of this thread state too (3.13 tells the main one only, before that
- * only the OS thread that tripped it knows). From any OS thread, without the GIL. */
+/* A signal that was tripped is seen by the eval loop of this thread state too (3.13 tells the main one only, before
+ * that only the OS thread that tripped it knows). From any OS thread, without the GIL. */
 void internals_break_eval(PyThreadState *tstate);
 
 /* Forgets what a logical thread left in its thread state: thread-local values and contextvars. False: it cannot be

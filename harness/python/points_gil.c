@@ -10,7 +10,6 @@
 #include "python/python.h"
 
 #include <frameobject.h>
-#include <opcode.h>
 #include <signal.h>
 #include <string.h>
 
@@ -45,26 +44,6 @@ static bool is_first_of_two(PyFrameObject *frame) {
          strcmp(code_map_op(point_code(frame), point_offset(frame)), "RESUME") == 0 && !sched_take_entry(frame);
 #else
   (void)frame;
-  return false;
-#endif
-}
-
-/* While it traces, CPython 3.11 runs each call as if it were cold. A hot one of len(), isinstance(), type() or
- * list.append() polls nowhere, and is to have the same points whether or not somebody observes. */
-static bool is_hot_and_whole(PyFrameObject *frame, const struct code_info *info) {
-#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
-  static int call = -1;
-  call = call < 0 ? code_map_opcode("CALL") : call;
-  int at = point_offset(frame) / (int)sizeof(_Py_CODEUNIT) - 2; /* of PRECALL, which has one cache unit */
-  if (!PyThreadState_Get()->cframe->use_tracing || at < 0 || !info->bytes ||
-      (unsigned char)PyBytes_AS_STRING(info->bytes)[point_offset(frame)] != call) {
-    return false;
-  }
-  int hot = _Py_OPCODE(_PyCode_CODE((PyCodeObject *)info->code)[at]);
-  return hot == PRECALL_NO_KW_LEN || hot == PRECALL_NO_KW_ISINSTANCE || hot == PRECALL_NO_KW_TYPE_1 ||
-         hot == PRECALL_NO_KW_LIST_APPEND;
-#else
-  (void)frame, (void)info;
   return false;
 #endif
 }
@@ -105,7 +84,7 @@ static PyObject *on_poll(PyObject *self, PyObject *const *args, size_t flags, Py
     }
     PyFrameObject *frame = (PyFrameObject *)args[1];
     struct code_info *info = point_code(frame);
-    ok = is_hot_and_whole(frame, info) || point_reached(frame, info, poll_offset(frame, info));
+    ok = point_reached(frame, info, poll_offset(frame, info));
   }
   if (phase != RUNNING || sched_wants_points()) {
     arm();

@@ -164,6 +164,7 @@ static bool control_schedules(struct err *err) {
     free(file);
   }
   code_map_init(&(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched});
+  code_map_settle();
   garbage_disable();
   return worker.points->open(err) && escapes_watch(err) && watchdog_start(err);
 }
