@@ -21,19 +21,21 @@
 #include "python/poll_origin.h"
 #include "python/sched.h"
 
+#if PY_VERSION_HEX >= 0x030A0000
 #define POLL_SIGNAL SIGUSR2
+#define TRIP() PyErr_SetInterruptEx(POLL_SIGNAL)
+#else /* 3.9 can trip SIGINT only; a real one is ignored again once the handler is in place */
+#define POLL_SIGNAL SIGINT
+#define TRIP() PyErr_SetInterrupt()
+#endif
 
 static enum { CALIBRATING_EVAL, CALIBRATING_C, RUNNING } phase;
 
-#if PY_VERSION_HEX >= 0x030A0000
 static void arm(void) {
-  PyErr_SetInterruptEx(POLL_SIGNAL);
   PyThreadState *running = sched_running_state();
+  TRIP();
   internals_break_eval(running ? running : PyThreadState_Get());
 }
-#else
-static void arm(void) {}
-#endif
 
 /* At the entry of a function that is traced CPython 3.11 polls twice: before it calls the trace function, again and
  * again until nothing is pending, and after it. Only the second counts; the trace function arms in between
@@ -129,6 +131,9 @@ static bool install(struct err *err) {
   PyObject *handler = new_poller();
   PyObject *old = module && handler ? PyObject_CallMethod(module, "signal", "iO", POLL_SIGNAL, handler) : NULL;
   bool ok = old != NULL;
+#if PY_VERSION_HEX < 0x030A0000
+  signal(SIGINT, SIG_IGN);
+#endif
   Py_XDECREF(old);
   Py_XDECREF(handler);
   Py_XDECREF(module);
@@ -159,12 +164,8 @@ static bool calibrate(struct err *err) {
 }
 
 static bool open_points(struct err *err) {
-#if PY_VERSION_HEX < 0x030A0000
-  return err_set(err, ERR_USAGE, "--points gil needs CPython 3.10 or later, and this is %s", PY_VERSION);
-#else
   opcode_events_tell_entries(sched_traced_entry);
   return install(err) && calibrate(err);
-#endif
 }
 
 static const struct switch_points gil_points = {
