@@ -59,15 +59,6 @@ def test_a_search_that_goes_on_comes_to_the_same_end(tmp_path: Path, code: str) 
     assert schedules >= whole["schedules"]  # what is kept says less of what was redundant
 
 
-def test_a_search_that_ran_out_of_time_goes_on(tmp_path: Path) -> None:
-    write(tmp_path, PASSES)
-    keep = ("--resume", tmp_path / "search")
-    first = search(tmp_path, *keep, "--seconds", "0.01").only_run
-    last = search(tmp_path, *keep, "--seconds", "60").only_run
-    assert not first["complete"]
-    assert (last["verdict"], last["complete"]) == ("pass", True)
-
-
 def test_another_search_is_refused(tmp_path: Path) -> None:
     write(tmp_path, PASSES)
     keep = ("--resume", tmp_path / "search")
