@@ -92,11 +92,16 @@ class It:
 def tick():
     pass
 """
-SAME = {"a_constant": "True", "virtual_time": "time.time() % 2"}
-CHANCES = {
+SAME = {
+    "a_constant": "True",
+    "virtual_time": "time.time() % 2",
     "urandom": "os.urandom(1)[0] & 1",
     "uuid": "uuid.uuid4().int & 1",
+    "random": "random.random() < 0.5",
+}
+CHANCES = {
     "counter": "next(COUNT) % 2",
+    "a_generator_without_a_seed": "random.Random().random() < 0.5",
 }
 
 
