@@ -164,6 +164,7 @@ def spins(folder: Path, name: str, company: str, python: str) -> None:
     assert run.only_run["seconds"] < 30
 
 
+@pytest.mark.slow
 @PYTHONS
 def test_a_loop_without_an_end_is_a_hang(tmp_path: Path, python: str) -> None:
     spins(tmp_path, "watched", "pass", python)

@@ -189,9 +189,10 @@ def test_check_takes_targets_and_stress_scenarios(tmp_path: Path) -> None:
     args = ["--no-tsan", "--trials", "1"]
     check = result("check", toy(tmp_path), "--scenario", file, *args, "--schedules", "1")
     stress = result("stress", file, "--target", toy(tmp_path), *args, "--seconds", "5")
-    assert check.code == stress.code == 0
+    assert (check.code, stress.code) == (3, 0)
     by_engine = {run["engine"]: run for run in check.json["runs"]}
     assert list(by_engine) == ["explore", "stress"]
+    assert "no switch point was met" in by_engine["explore"]["why"]  # one thread: no schedules
     assert without_times(by_engine["stress"]) == without_times(stress.only_run)
 
 
