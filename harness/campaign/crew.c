@@ -13,6 +13,7 @@ enum { LOG_KEPT = 16 * 1024, STACKS_KEPT = 256 * 1024 }; /* bytes: one that floo
 #define STACKS_SECONDS 1.0 /* a hanging worker has that long to write its stacks */
 #define GRACE_SECONDS 3.0  /* and a stopped one that long to end its trial */
 #define OVERTIME_SECONDS 60.0
+#define DRAIN_SECONDS 5.0 /* for a pipe that somebody else has kept open */
 
 /* Where schedules are to run the same again, what hangs on addresses has to: the order of a set of objects, say. */
 static bool is_stress(const struct job *job) { return !job->engine || strcmp(job->engine, "stress") == 0; }
@@ -92,8 +93,10 @@ bool worker_tend(struct worker_process *worker, double hang_after, bool stop) {
     watch_for_hang(worker, now, hang_after);
     return true;
   }
-  while (process_has_open_pipes(&worker->process) && clock_now() - now < 5) {
+  double since = clock_now();
+  while (process_has_open_pipes(&worker->process) && clock_now() - since < DRAIN_SECONDS) {
     read_all(worker); /* what it wrote before it ended */
+    since = worker->intake.heard_at > since ? worker->intake.heard_at : since;
   }
   return false;
 }
