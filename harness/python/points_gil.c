@@ -32,9 +32,11 @@
 static enum { CALIBRATING_EVAL, CALIBRATING_C, RUNNING } phase;
 
 static void arm(void) {
-  PyThreadState *running = sched_running_state();
   TRIP();
-  internals_break_eval(running ? running : PyThreadState_Get());
+  PyThreadState *running = phase == RUNNING ? sched_running_state() : PyThreadState_Get();
+  if (running) { /* the watchdog's thread may find that nobody does */
+    internals_break_eval(running);
+  }
 }
 
 /* At the entry of a function that is traced CPython 3.11 polls twice: before it calls the trace function, again and

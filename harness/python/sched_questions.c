@@ -33,7 +33,8 @@ const char *sched_thread_name(int index) { return sched.threads[index].name; }
 const char *sched_waits_for(int index) { return sched.threads[index].waits; }
 PyThreadState *sched_thread_state(int index) { return sched.threads[index].vehicle->tstate; }
 PyThreadState *sched_running_state(void) {
-  return sched.running >= 0 ? sched.threads[sched.running].vehicle->tstate : NULL;
+  int running = __atomic_load_n(&sched.running, __ATOMIC_RELAXED); /* once: the watchdog asks without the GIL */
+  return running >= 0 ? sched.threads[running].vehicle->tstate : NULL;
 }
 bool sched_is_actor(int index) { return sched.threads[index].actor; }
 bool sched_has_ended(int index) { return sched.states[index] == THREAD_ENDED; }
