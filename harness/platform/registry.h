@@ -9,6 +9,10 @@
 #include <stddef.h>
 #include <string.h>
 
+/* The items by name, ended by NULL; the caller's. For at(), which sorts at its first call: that is at start-up, on one
+ * thread. */
+const void **registry_sort(const void *const *items, size_t count, size_t name_offset);
+
 #define REGISTRY_DECLARE(registry, type)                                                                               \
   size_t registry##_count(void);                                                                                       \
   const type *registry##_at(size_t index);                                                                             \
@@ -30,16 +34,11 @@
     return NULL;                                                                                                       \
   }                                                                                                                    \
   const type *registry##_at(size_t index) {                                                                            \
-    for (size_t i = 0; i < registry##_count(); i++) {                                                                  \
-      size_t smaller = 0;                                                                                              \
-      for (size_t j = 0; j < registry##_count(); j++) {                                                                \
-        smaller += strcmp(__start_ff_##registry[j]->name, __start_ff_##registry[i]->name) < 0;                         \
-      }                                                                                                                \
-      if (smaller == index) {                                                                                          \
-        return __start_ff_##registry[i];                                                                               \
-      }                                                                                                                \
+    static const void **sorted;                                                                                        \
+    if (!sorted) {                                                                                                     \
+      sorted = registry_sort((const void *const *)__start_ff_##registry, registry##_count(), offsetof(type, name));    \
     }                                                                                                                  \
-    return NULL;                                                                                                       \
+    return index < registry##_count() ? sorted[index] : NULL;                                                          \
   }                                                                                                                    \
   _Static_assert(sizeof(type) > 0, "a registry of a complete type")
 

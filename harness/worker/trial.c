@@ -57,16 +57,11 @@ void trial_count_calls(struct worker *worker, const struct actor_run *runs, size
 }
 
 void trial_judge(struct worker *worker, PyObject *object) {
-  static const struct oracle *judges[8]; /* looked up once: a schedule takes some microseconds */
-  static size_t count, known;
-  for (; known < oracles_count(); known++) {
-    const struct oracle *oracle = oracles_at(known);
-    if (oracle->judge && count < sizeof judges / sizeof *judges) {
-      judges[count++] = oracle;
+  for (size_t i = 0; i < oracles_count(); i++) {
+    const struct oracle *oracle = oracles_at(i);
+    if (oracle->judge) {
+      oracle->judge(&worker->oracles, object);
     }
-  }
-  for (size_t i = 0; i < count; i++) {
-    judges[i]->judge(&worker->oracles, object);
   }
 }
 
