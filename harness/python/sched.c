@@ -22,15 +22,24 @@ static bool is_choosable(int i) {
   return state == THREAD_RUNNABLE || state == THREAD_TIMED;
 }
 
-void sched_recount(void) {
-  int others = 0;
+static void count_others(void) {
+  sched.others = 0;
   for (int i = 0; i < sched.count; i++) {
-    others += i != sched.running && is_choosable(i);
+    sched.others += i != sched.running && is_choosable(i);
   }
-  bool more = others > sched.others;
-  sched.others = others;
-  if (more && sched_wants_points()) {
+}
+
+static void arm_if_wanted(void) {
+  if (sched_wants_points()) {
     sched.setup.arm();
+  }
+}
+
+void sched_recount(void) {
+  int before = sched.others;
+  count_others();
+  if (sched.others > before) {
+    arm_if_wanted();
   }
 }
 
@@ -102,13 +111,11 @@ void sched_transfer(int from, int to) {
     sched.threads[to].row = 0;
     log_resumed(to);
   }
-  sched_recount();
+  count_others();
   if (timed) {
     sched_touch(SCHED_CELL_CLOCK, true);
   }
-  if (sched_wants_points()) {
-    sched.setup.arm();
-  }
+  arm_if_wanted();
   if (from != to) {
     fleet_hand_over(vehicle_of(from), vehicle_of(to));
   }
@@ -121,6 +128,9 @@ static bool raise_unwind(struct logical *self) {
   PyErr_SetNone(sched_unwind_type());
   return false;
 }
+
+/* At a poll while it is unwound: whoever swallows the exception gets it again, now and then. */
+static bool unwind_on(struct logical *self) { return ++self->row % UNWIND_RAISES != 0 || raise_unwind(self); }
 
 static void go_home(int from, enum sched_end end) {
   sched.end = end;
@@ -181,7 +191,7 @@ static bool cut_off(void) {
 bool sched_passed_by(void) {
   struct logical *self = &sched.threads[sched.running];
   if (self->unwinding) {
-    return ++self->row % UNWIND_RAISES != 0 || raise_unwind(self);
+    return unwind_on(self);
   }
   if (++sched.passed_by > PASSED_BY_MOST * sched.setup.step_limit) {
     go_home(sched.running, SCHED_HANG);
@@ -200,7 +210,7 @@ void sched_watch_closely(void) {
 bool sched_point(struct code_info *info, int offset) {
   struct logical *self = &sched.threads[sched.running];
   if (self->unwinding) {
-    return ++self->row % UNWIND_RAISES != 0 || raise_unwind(self);
+    return unwind_on(self);
   }
   sched.steps++;
   self->row++;
@@ -250,7 +260,7 @@ void sched_traced_entry(PyFrameObject *frame) {
   }
 }
 
-enum sched_wake sched_wait(const char *what, PyObject *object, uint64_t deadline) {
+enum sched_wake sched_wait(const char *what, uint64_t deadline) {
   int index = sched.running;
   struct logical *self = &sched.threads[index];
   if (self->unwinding) {
@@ -258,13 +268,11 @@ enum sched_wake sched_wait(const char *what, PyObject *object, uint64_t deadline
     return SCHED_UNWIND;
   }
   self->waits = what;
-  self->waits_for = object;
   self->deadline = deadline;
   self->timed_out = false;
   sched_set_state(index, deadline == SCHED_NO_DEADLINE ? THREAD_BLOCKED : THREAD_TIMED);
   sched_force_switch(SWITCH_WAITS);
   self->waits = NULL;
-  self->waits_for = NULL;
   if (self->unwinding) {
     raise_unwind(self);
     return SCHED_UNWIND;

@@ -74,7 +74,7 @@ bool sched_wants_points(void);
 
 enum sched_wake { SCHED_WOKEN, SCHED_TIMED_OUT, SCHED_UNWIND /* an exception is set */ };
 /* Waits for sched_wake_up(), or until the deadline (virtual nanoseconds). `what`: "lock", "sleep"; static. */
-enum sched_wake sched_wait(const char *what, PyObject *object, uint64_t deadline);
+enum sched_wake sched_wait(const char *what, uint64_t deadline);
 void sched_wake_up(int index);
 
 /* Starts a thread, which calls run(arg), or drop(arg) where it never gets to run. -1: there are too many; an exception

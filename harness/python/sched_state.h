@@ -10,7 +10,6 @@ struct logical {
   struct vehicle *vehicle;
   uint64_t deadline;
   const char *waits;
-  PyObject *waits_for; /* borrowed: the waiter's frame holds it */
   void (*run)(void *arg);
   void (*drop)(void *arg);
   void *arg;

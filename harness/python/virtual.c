@@ -3,7 +3,6 @@
 #include "python/virtual.h"
 
 #include "python/embed.h"
-#include "python/sched.h"
 
 static virtual_cell_of *cell_of_object;
 
@@ -13,6 +12,15 @@ void virtual_touch(PyObject *object, bool write) {
   if (cell_of_object) {
     sched_touch(cell_of_object(object), write);
   }
+}
+
+enum sched_wake virtual_wait(const char *what, PyObject *object, uint64_t *waiters, uint64_t deadline) {
+  uint64_t me = (uint64_t)1 << sched_current();
+  *waiters |= me;
+  enum sched_wake woken = sched_wait(what, deadline);
+  *waiters &= ~me;
+  virtual_touch(object, true);
+  return woken;
 }
 
 void virtual_wake_up(uint64_t *waiters) {
@@ -66,7 +74,7 @@ bool virtual_install(struct err *err) {
   return ok;
 }
 
-size_t virtual_tidy(void) {
+void virtual_tidy(void) {
   virtual_thread_tidy();
-  return virtual_lock_tidy();
+  virtual_lock_tidy();
 }

@@ -11,13 +11,14 @@
 #include <stdint.h>
 
 #include "platform/err.h"
+#include "python/sched.h"
 
 /* Once, after embed_start() and before any import of a module that takes a lock. */
 bool virtual_install(struct err *err);
 
 /* After each schedule: locks that its threads left locked are opened, threading forgets its threads, its counter of
- * names starts anew. Returns the number of locks that were opened. */
-size_t virtual_tidy(void);
+ * names starts anew. */
+void virtual_tidy(void);
 
 /* ---- between virtual_*.c -------------------------------------------------------------------------------------------
  */
@@ -28,7 +29,7 @@ bool virtual_replace(PyObject *module, PyMethodDef *functions, size_t count);
 bool virtual_lock_install(PyObject *thread_module, struct err *err);
 bool virtual_thread_install(PyObject *thread_module, struct err *err);
 bool virtual_time_install(struct err *err);
-size_t virtual_lock_tidy(void);
+void virtual_lock_tidy(void);
 void virtual_thread_tidy(void);
 
 /* From 3.13 on: what threading joins a thread by. */
@@ -43,7 +44,11 @@ int virtual_start(PyObject *function, PyObject *args, PyObject *kwargs, PyObject
 PyObject *virtual_lock_new(bool locked);
 void virtual_lock_release(PyObject *lock); /* of that type, and locked */
 
-/* Lets those run that wait: a bit for each logical thread. */
+/* The running thread waits for an object among its waiters, a bit for each logical thread. Waiting, and what ends it,
+ * writes the object. */
+enum sched_wake virtual_wait(const char *what, PyObject *object, uint64_t *waiters, uint64_t deadline);
+
+/* Lets those run that wait. */
 void virtual_wake_up(uint64_t *waiters);
 
 /* A timeout in seconds as a deadline; SCHED_NO_DEADLINE for one that is far away. */

@@ -34,11 +34,7 @@ static PyObject *handle_join(PyObject *self, PyObject *args) {
   uint64_t deadline = seconds < 0 ? SCHED_NO_DEADLINE : virtual_deadline(seconds);
   virtual_touch(self, true);
   while (!handle->done && sched_inside()) {
-    int me = sched_current();
-    handle->waiters |= (uint64_t)1 << me;
-    enum sched_wake woken = sched_wait("join", self, deadline);
-    handle->waiters &= ~((uint64_t)1 << me);
-    virtual_touch(self, true);
+    enum sched_wake woken = virtual_wait("join", self, &handle->waiters, deadline);
     if (woken == SCHED_UNWIND) {
       return NULL;
     }

@@ -43,15 +43,11 @@ int lock_wait(struct lock *lock, bool blocking, double timeout) {
   }
   uint64_t deadline = timeout < 0 ? SCHED_NO_DEADLINE : virtual_deadline(timeout);
   for (;;) {
-    int self = sched_current();
-    lock->waiters |= (uint64_t)1 << self;
-    enum sched_wake woken =
-        sched_wait(PyObject_TypeCheck(lock, &virtual_rlock_type) ? "RLock" : "lock", (PyObject *)lock, deadline);
-    lock->waiters &= ~((uint64_t)1 << self);
+    const char *what = PyObject_TypeCheck(lock, &virtual_rlock_type) ? "RLock" : "lock";
+    enum sched_wake woken = virtual_wait(what, (PyObject *)lock, &lock->waiters, deadline);
     if (woken == SCHED_UNWIND) {
       return -1;
     }
-    virtual_touch((PyObject *)lock, true);
     if (lock->depth == 0) {
       return 1;
     }
@@ -216,17 +212,14 @@ void virtual_lock_release(PyObject *lock) {
   }
 }
 
-size_t virtual_lock_tidy(void) {
-  size_t opened = 0;
+void virtual_lock_tidy(void) {
   struct lock *next;
   for (struct lock *lock = held.next_held; lock != &held; lock = next) {
     next = lock->next_held;
     if (lock->schedule == sched_schedule_number()) {
       lock_let_go(lock);
-      opened++;
     }
   }
-  return opened;
 }
 
 static PyObject *allocate_lock(PyObject *self, PyObject *unused) {

@@ -56,7 +56,7 @@ static PyObject *time_sleep(PyObject *self, PyObject *argument) {
   }
   if (sched_inside()) {
     sched_touch(SCHED_CELL_CLOCK, false);
-    if (sched_wait("sleep", NULL, virtual_deadline(seconds)) == SCHED_UNWIND) {
+    if (sched_wait("sleep", virtual_deadline(seconds)) == SCHED_UNWIND) {
       return NULL;
     }
   }
