@@ -8,10 +8,10 @@
 #include "model/record.h"
 #include "platform/clock.h"
 #include "platform/mem.h"
+#include "python/escapes.h"
 #include "python/garbage.h"
 #include "python/observe.h"
 #include "python/virtual.h"
-#include "python/escapes.h"
 #include "worker/resume.h"
 #include "worker/verify.h"
 
@@ -87,11 +87,6 @@ static void *open_strategy(const struct worker *worker) {
   return worker->strategy->open(&options);
 }
 
-static bool wants_touch(const struct worker *worker, void *state) {
-  const struct strategy *strategy = worker->strategy;
-  return strategy->touch && (!strategy->wants_touch || strategy->wants_touch(state));
-}
-
 static void pass_on(void *arg, uint64_t cell, bool write) {
   (void)arg;
   sched_touch(cell, write);
@@ -115,6 +110,17 @@ bool explore_observe(bool wanted, struct err *err) {
   return observe_start(pass_on, NULL, err);
 }
 
+bool explore_chosen(struct worker *worker, struct explore_run *run, enum sched_end *end, struct err *err) {
+  const struct strategy *strategy = run->strategy;
+  uint64_t found = run->ledger->found;
+  run->observed = strategy->touch && (!strategy->wants_touch || strategy->wants_touch(run->state));
+  if (!explore_observe(run->observed, err) || !explore_schedule(worker, run, end, err)) {
+    return false;
+  }
+  strategy->end(run->state, run->ledger->found > found, sched_steps());
+  return true;
+}
+
 /* What was found for the first time in the schedule just run. */
 static bool tell_new(struct worker *worker, size_t known, struct err *err) {
   uint64_t steps = sched_steps();
@@ -132,22 +138,17 @@ static bool tell_new(struct worker *worker, size_t known, struct err *err) {
 }
 
 static bool one_schedule(struct worker *worker, void *state, bool *redundant, struct verify *verify, struct err *err) {
-  struct explore_run run = {.carrier = worker->carrier,
-                            .strategy = worker->strategy,
-                            .state = state,
-                            .ledger = &worker->ledger,
-                            .observed = wants_touch(worker, state)};
+  struct explore_run run = {
+      .carrier = worker->carrier, .strategy = worker->strategy, .state = state, .ledger = &worker->ledger};
   enum sched_end end;
   size_t known = worker->ledger.count;
   uint64_t found = worker->ledger.found;
-  if (!explore_observe(run.observed, err) || !explore_schedule(worker, &run, &end, err) ||
-      !explore_observe(false, err)) {
+  if (!explore_chosen(worker, &run, &end, err) || !explore_observe(false, err)) {
     return false;
   }
   *redundant = end == SCHED_CUT;
   found = worker->ledger.found - found;
   worker->points_met += sched_steps();
-  worker->strategy->end(state, found > 0, sched_steps());
   if (worker->ledger.count > known && !tell_new(worker, known, err)) {
     return false;
   }

@@ -12,13 +12,17 @@ struct explore_run {
   void *state;
   struct ledger *ledger; /* where findings go */
   bool in_order;         /* the control: @control prepares the object */
-  bool observed;         /* what it reads and writes is told to the strategy */
+  bool observed;         /* what it reads and writes is told to the strategy; the observer is on */
   void (*named)(void *arg, int index, const char *name);
 };
 
 /* One schedule on a fresh object, judged by the oracles; begin() was called, end() is the caller's. False: the harness
  * failed. GIL held. */
 bool explore_schedule(struct worker *worker, const struct explore_run *run, enum sched_end *end, struct err *err);
+
+/* One schedule whose strategy is told of accesses where it wants them, and of the end. The observer is left as it was
+ * needed. */
+bool explore_chosen(struct worker *worker, struct explore_run *run, enum sched_end *end, struct err *err);
 
 /* Replays a schedule. `ledger` takes what it finds; `actual`, where not NULL, what happened (the caller's to free). */
 struct replay_status;

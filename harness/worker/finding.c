@@ -144,10 +144,6 @@ bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struc
   line_trace_start(strcmp(worker->job.points, "bytecode") == 0);
   fails(&attempt, worker->carrier, schedule, false, NULL);
   line_trace_stop();
-  struct schedule shown = {0};
-  schedule_copy(&shown, schedule);
-  enum tristate confirmed = confirm(&attempt, schedule);
-  tell(worker, &shown, confirmed);
-  schedule_free(&shown);
+  tell(worker, schedule, confirm(&attempt, schedule));
   return !attempt.failed;
 }

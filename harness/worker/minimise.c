@@ -14,11 +14,7 @@ static bool try_next(struct worker *worker, const struct strategy *strategy, voi
   struct ledger ledger = {.at = 1};
   struct explore_run run = {.carrier = worker->carrier, .strategy = strategy, .state = state, .ledger = &ledger};
   enum sched_end end;
-  run.observed = !strategy->wants_touch || strategy->wants_touch(state);
-  bool ok = explore_observe(run.observed, err) && explore_schedule(worker, &run, &end, err);
-  if (ok) {
-    strategy->end(state, ledger.found > 0, sched_steps());
-  }
+  bool ok = explore_chosen(worker, &run, &end, err);
   *same = ok && ledger_has(&ledger, fingerprint);
   ledger_free(&ledger);
   return ok;

@@ -8,24 +8,23 @@
 #include "platform/mem.h"
 #include "strategy/replay.h"
 
-static void note(struct worker *worker, struct verify *verify, char *how) {
+static void note(struct verify *verify, char *how) {
   if (verify->diverged++ == 0) {
-    verify->first = worker->ledger.at;
     verify->how = how;
   } else {
     free(how);
   }
 }
 
-static void compare(struct worker *worker, struct verify *verify, struct schedule *first, struct schedule *second,
+static void compare(struct verify *verify, struct schedule *first, struct schedule *second,
                     const struct replay_status *status, bool same_findings) {
   char *before = schedule_write(first), *after = schedule_write(second);
   if (status->diverged) {
-    note(worker, verify, mem_dup(status->why));
+    note(verify, mem_dup(status->why));
   } else if (strcmp(before, after) != 0) {
-    note(worker, verify, mem_dup("the same switches were followed by others"));
+    note(verify, mem_dup("the same switches were followed by others"));
   } else if (!same_findings) {
-    note(worker, verify, mem_dup("the same switches led to other findings"));
+    note(verify, mem_dup("the same switches led to other findings"));
   }
   free(before);
   free(after);
@@ -39,7 +38,7 @@ bool verify_last(struct worker *worker, struct verify *verify, uint64_t found, s
   bool ok = explore_replay(worker, worker->carrier, &first, false, &ledger, &second, &status, err);
   verify->again += ok;
   if (ok) {
-    compare(worker, verify, &first, &second, &status, ledger.found == found);
+    compare(verify, &first, &second, &status, ledger.found == found);
   }
   ledger_free(&ledger);
   schedule_free(&second);

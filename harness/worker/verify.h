@@ -7,8 +7,7 @@
 struct verify {
   uint64_t again;    /* schedules that were run twice */
   uint64_t diverged; /* of them */
-  uint64_t first;    /* the number of the first that diverged */
-  char *how;         /* and what was different */
+  char *how;         /* what was different in the first of these */
 };
 
 /* Right after a schedule. `found`: the number of findings in it. */
