@@ -72,9 +72,7 @@ static void add(struct worker_process *worker, enum finding_kind kind, char *mes
   finding->where = first_place(finding->traceback);
   finding->count = 1;
   run->schedules += worker->intake.ready; /* the trial that it died in */
-  bool controlled = run->points && strcmp(run->points, "free") != 0;
-  finding->reachable = mem_dup(controlled ? run->points : "gil");
-  finding->confirmed = controlled ? TRI_UNKNOWN : TRI_TRUE;
+  intake_holds_for_engine(run, finding);
   char *folded = fingerprint_fold(finding->where ? finding->where : "");
   char *how = fingerprint_fold(message);
   const char *parts[] = {run->scenario, finding_kind_name(kind), how, folded};

@@ -75,8 +75,7 @@ static void take_control(struct intake *intake, json_t *record) {
   }
 }
 
-/* Real threads on the real interpreter produced it; or it holds under the switch points of the run. */
-static void holds_for_engine(const struct run *run, struct finding *finding) {
+void intake_holds_for_engine(const struct run *run, struct finding *finding) {
   bool controlled = run->points && strcmp(run->points, "free") != 0;
   finding->reachable = mem_dup(controlled ? run->points : "gil");
   finding->confirmed = controlled ? TRI_UNKNOWN : TRI_TRUE;
@@ -102,7 +101,7 @@ static void take_finding(struct intake *intake, json_t *record) {
   finding->traceback = intake_text(record, "traceback");
   finding->first_at = intake_number(record, "first_at");
   finding->count = 1;
-  holds_for_engine(intake->run, finding);
+  intake_holds_for_engine(intake->run, finding);
   intake_holds(record, finding);
 }
 

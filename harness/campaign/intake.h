@@ -33,6 +33,8 @@ void intake_free(struct intake *intake);
 char *intake_text(json_t *record, const char *key); /* NULL where there is none; the caller's */
 uint64_t intake_number(json_t *record, const char *key);
 void intake_note_once(struct intake *intake, const char *note);
+/* Real threads on the real interpreter produced it; or it holds under the switch points of the run. */
+void intake_holds_for_engine(const struct run *run, struct finding *finding);
 void intake_holds(json_t *record, struct finding *finding); /* `reachable` and `confirmed`, where it says so */
 
 /* The records of engines that choose their schedules. */
