@@ -46,6 +46,26 @@ class Two:
             getattr(self.it, "check", bool)()
 '''
 
+# Each thread adds one three times, and another may come in between; `check` is what is asked of the sum.
+THREE_ADDITIONS = """
+class It:
+    def __init__(self):
+        self.x = 0
+
+    def one(self):
+        for _ in range(3):
+            seen = self.x
+            tick()
+            self.x = seen + 1
+
+    def check(self):
+        {check}
+
+
+def tick():
+    pass
+"""
+
 COMPLETE = ("--strategy", "exhaustive", "--preemptions", "unbounded")
 WANTED = ("3.11", "3.12", "3.13")
 

@@ -6,29 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explored import COMPLETE, write
+from explored import COMPLETE, THREE_ADDITIONS, write
 from flashflood import result, run
 
-RACY = """
-class It:
-    def __init__(self):
-        self.x = 0
-
-    def one(self):
-        for _ in range(3):
-            seen = self.x
-            tick()
-            self.x = seen + 1
-
-    def check(self):
-        {check}
-
-
-def tick():
-    pass
-"""
-FAILS = RACY.format(check='assert self.x == 6, f"lost {6 - self.x}"')
-PASSES = RACY.format(check="assert 2 <= self.x <= 6, self.x")
+FAILS = THREE_ADDITIONS.format(check='assert self.x == 6, f"lost {6 - self.x}"')
+PASSES = THREE_ADDITIONS.format(check="assert 2 <= self.x <= 6, self.x")
 
 
 def search(folder: Path, *args: str | Path) -> Any:

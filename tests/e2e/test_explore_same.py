@@ -8,30 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explored import explore, write
+from explored import THREE_ADDITIONS, explore, write
 from flashflood import result
 
 STRATEGIES = ("auto", "exhaustive", "pct", "random")
 VOLATILE = {"seconds", "peak_rss_kib", "command", "replay"}
 
-RACY = """
-class It:
-    def __init__(self):
-        self.x = 0
-
-    def one(self):
-        for _ in range(3):
-            seen = self.x
-            tick()
-            self.x = seen + 1
-
-    def check(self):
-        assert self.x == 6, f"lost {6 - self.x}"
-
-
-def tick():
-    pass
-"""
+RACY = THREE_ADDITIONS.format(check='assert self.x == 6, f"lost {6 - self.x}"')
 
 
 def settled(value: Any) -> Any:
