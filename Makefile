@@ -32,9 +32,11 @@ WORKER := $(wildcard harness/worker/*.c harness/oracle/*.c harness/carrier/*.c h
             harness/python/*.c harness/tsan/*.c) $(SHARED)
 # What hands over control, or runs inside the sanitizer's own report, must be invisible to ThreadSanitizer; and what
 # decides at every switch point is not under test: there its instrumentation would only cost.
-QUIET := harness/platform/quiet.c harness/platform/rng.c harness/tsan/report.c harness/carrier/fiber.c \
+QUIET := harness/platform/quiet.c harness/platform/rng.c harness/carrier/fiber.c \
+         $(filter-out harness/tsan/self_test.c,$(wildcard harness/tsan/*.c)) \
          $(wildcard harness/strategy/*.c harness/python/point*.c harness/python/sched*.c harness/python/virtual*.c \
-           harness/python/observe*.c) \
+           harness/python/observe*.c harness/python/sync.c harness/python/real_sync*.c \
+           harness/python/lift*.c) \
          harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
          $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
