@@ -38,7 +38,7 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/carrier/fiber.c
            harness/python/observe*.c harness/python/sync.c harness/python/real_sync*.c \
            harness/python/lift*.c) \
          harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
-         $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
+         harness/python/start_name.c $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
