@@ -139,6 +139,16 @@ static const struct sync_case cases[] = {
     {"another event", "a|b",
      "e, f = Event(), Event()\ndef one():\n  mark('a')\n  e.set()\n"
      "def two():\n  assert not f.wait(0.01)\n  mark('b')\nafter(one, two)"},
+    {"event that is asked", "a<b later|b c<d",
+     "e, f = Event(), Event()\ndef one():\n  mark('a')\n  e.set()\n  mark('later')\n  while not f.is_set(): pass\n"
+     "  mark('d')\ndef two():\n  while not e.isSet(): pass\n  mark('b')\n  mark('c')\n  f.set()\nat_once(one, two)"},
+    {"event that is asked too early", "a|b a|c",
+     "e, f = Event(), Event()\nf.set()\ndef one():\n  mark('a')\n  e.set()\n  e.clear()\n"
+     "def two():\n  assert not e.is_set()\n  mark('b')\n  assert f.is_set()\n  mark('c')\nafter(one, two)"},
+    {"an event of one's own", "a<b later|b",
+     "class Mine(Event):\n  def __getattr__(self, name): problems.append(name)\ne = Mine()\n"
+     "def one():\n  mark('a')\n  e.set()\n  mark('later')\n"
+     "def two():\n  assert e.is_set() and Event.is_set(self=e)\n  mark('b')\nafter(one, two)"},
     {"semaphore", "a<b later|b",
      "s = Semaphore(0)\ndef one():\n  mark('a')\n  s.release()\n  mark('later')\n"
      "def two():\n  s.acquire()\n  mark('b')\nat_once(one, two)"},
@@ -187,6 +197,9 @@ static const struct sync_case cases[] = {
      "go, over = Gate(), Gate()\ndef body():\n  mark('b')\n  over.open()\n  go.wait()\n"
      "t = Thread(target=body)\nt.start()\nover.wait()\nt.join(0.01)\nt.join(0)\nassert t.is_alive()\nmark('c')\n"
      "go.open()\nt.join()\nmark('d')"},
+    {"two that join", "b<c c|d", /* for who comes later threading takes no lock up to 3.12 */
+     "begin = Gate()\ndef body():\n  begin.wait()\n  mark('b')\nt = Thread(target=body)\nt.start()\n"
+     "def one():\n  begin.open()\n  t.join()\n  mark('c')\ndef two():\n  t.join()\n  mark('d')\nafter(one, two)"},
     {"seen not to live any more", "b<c",
      "def body(): mark('b')\nt = Thread(target=body)\nt.start()\nwhile t.is_alive(): pass\nmark('c')"},
     {"daemon", "b<c", "def body(): mark('b')\nt = Thread(target=body, daemon=True)\nt.start()\nt.join()\nmark('c')"},

@@ -35,8 +35,9 @@ struct mark {
 };
 
 struct token {
+  struct token *next; /* they are kept: a thread may outlive its case, and a case stop listening */
   struct clock clock;
-  bool begun;
+  bool begun, over;
   pthread_t thread; /* that began */
   uint32_t number;  /* of the case */
 };
@@ -47,6 +48,7 @@ static struct {
   struct clock threads[MOST_THREADS];
   struct told_object objects[MOST_OBJECTS];
   struct mark marks[MOST_MARKS];
+  struct token *tokens;
   struct strlist names; /* of threads that were started */
   PyObject *gone[MOST_OBJECTS];
   int thread_count, object_count, mark_count, gone_count;
@@ -124,7 +126,8 @@ static void *on_starting(const char *name) {
   enter();
   struct clock *mine = my_clock();
   struct token *token = mem_alloc(sizeof *token);
-  *token = (struct token){.clock = *mine, .number = told.number};
+  *token = (struct token){.next = told.tokens, .clock = *mine, .number = told.number};
+  told.tokens = token;
   mine->at[my_index]++;
   strlist_add(&told.names, name);
   told.starting++;
@@ -140,7 +143,7 @@ static void *on_starting(const char *name) {
 static void on_begun(void *arg) {
   enter();
   struct token *token = arg;
-  promise(!token->begun, "a thread begins twice");
+  promise(!token->begun && !token->over, "a thread begins twice");
   token->begun = true;
   token->thread = pthread_self();
   new_thread(token->number == told.number ? &token->clock : NULL);
@@ -151,21 +154,21 @@ static void on_begun(void *arg) {
 static void on_ended(void *arg) {
   enter();
   struct token *token = arg;
-  promise(token->begun, "a thread ends that did not begin");
+  promise(token->begun && !token->over, "a thread ends that did not begin");
+  token->over = true;
   promise(pthread_equal(token->thread, pthread_self()), "a thread ends on another");
   told.ended += token->number == told.number;
   told.live -= token->number == told.number;
-  free(token);
   leave();
 }
 
 static void on_not_begun(void *arg) {
   enter();
   struct token *token = arg;
-  promise(!token->begun, "a thread began that is said not to have");
+  promise(!token->begun && !token->over, "a thread began that is said not to have");
+  token->over = true;
   told.not_begun += token->number == told.number;
   told.live -= token->number == told.number;
-  free(token);
   leave();
 }
 
