@@ -15,7 +15,7 @@ struct start {
   PyObject_HEAD vectorcallfunc call;
   PyObject *function; /* NULL when it has run */
   PyObject *joined_by;
-  const struct sync_listener *listener; /* whose the token is; NULL: nobody's, or it was given back */
+  const struct sync_listener *listener; /* whose the token is; NULL: there is none */
   void *token;
   bool begun;
 };
@@ -43,7 +43,6 @@ static void end(struct start *start) {
   }
   if (start->begun && still_listens(start)) {
     start->listener->ended(start->token);
-    start->listener = NULL;
   }
 }
 

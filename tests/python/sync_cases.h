@@ -127,6 +127,13 @@ static const struct sync_case cases[] = {
      "c = Condition()\nready = False\ndef one():\n  with c:\n    with c:\n      while not ready: c.wait(60)\n"
      "  mark('b')\ndef two():\n  global ready\n  mark('a')\n  with c:\n    ready = True\n    c.notify_all()\n"
      "  mark('later')\nat_once(one, two)"},
+    {"condition that is not notified", "a<b b|later",
+     "c = Condition()\nready = False\ndef one():\n  with c:\n    while not ready: c.wait(0.001)\n    mark('b')\n"
+     "def two():\n  global ready\n  mark('a')\n  with c: ready = True\n  mark('later')\nat_once(one, two)"},
+    {"condition that is waited for", "a<b b<later",
+     "c = Condition()\nready = seen = False\ndef one():\n  global ready\n  with c:\n    mark('a')\n    ready = True\n"
+     "    while not seen: c.wait(0.001)\n  mark('later')\ndef two():\n  global seen\n  while not seen:\n"
+     "    with c:\n      seen = ready\n      if seen: mark('b')\nat_once(one, two)"},
     {"condition in vain", "a|b",
      "c, d = Condition(), Condition()\ndef one():\n  mark('a')\n  with c: c.notify()\n"
      "def two():\n  with d: assert not d.wait(0.01)\n  mark('b')\nafter(one, two)"},
