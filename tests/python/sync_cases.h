@@ -3,6 +3,8 @@
 #ifndef FF_TESTS_PYTHON_SYNC_CASES_H
 #define FF_TESTS_PYTHON_SYNC_CASES_H
 
+#include "python/python.h"
+
 struct sync_case {
   const char *name;
   const char *order;
@@ -221,11 +223,13 @@ static const struct sync_case cases[] = {
     {"a thread of a thread", "a<b b<c c<d d<e",
      "def inner(): mark('c')\ndef outer():\n  mark('b')\n  t = Thread(target=inner)\n  t.start()\n  t.join()\n"
      "  mark('d')\nmark('a')\nt = Thread(target=outer)\nt.start()\nt.join()\nmark('e')"},
+#ifndef Py_GIL_DISABLED /* there it goes on the thread that made it */
     {"what goes with its thread", "b<c",
      "class Last:\n  def __del__(self): mark('b')\nclass Mine(Thread):\n  def run(self): over.wait()\n"
      "over = Gate()\nt = Mine()\nt.last = Last()\nt.start()\n"
      "lock = getattr(t, '_tstate_lock', None)\nhandle = getattr(t, '_handle', None)\ndel t\nover.open()\n"
      "(lock.acquire(), lock.release()) if lock else handle.join()\nmark('c')"},
+#endif
     {"arguments", "b<c d|e",
      "got = queue.SimpleQueue()\nover = Gate()\ndef body(*args, **kwargs):\n  mark('b')\n  got.put((args, kwargs))\n"
      "_thread.start_new(body, (1, 2), {'x': 3})\nassert got.get() == ((1, 2), {'x': 3})\nmark('c')\n"

@@ -68,7 +68,13 @@ static PyMethodDef functions[] = {
 
 static struct PyModuleDef ff = {PyModuleDef_HEAD_INIT, .m_name = "ff", .m_size = -1, .m_methods = functions};
 
-static PyObject *make_ff(void) { return PyModule_Create(&ff); }
+static PyObject *make_ff(void) {
+  PyObject *module = PyModule_Create(&ff);
+#ifdef Py_GIL_DISABLED
+  PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+#endif
+  return module;
+}
 
 /* ---- cases ---- */
 
