@@ -30,7 +30,19 @@ static struct {
   char scenario[256];
   char text[TEXT_MAX];
   char line[LINE_MAX_BYTES];
+  char kept[TEXT_MAX];
 } watch;
+
+static __thread bool keeping;
+
+void tsan_keep_report(bool on) {
+  keeping = on;
+  if (on) {
+    watch.kept[0] = '\0';
+  }
+}
+
+const char *tsan_kept_report(void) { return watch.kept[0] ? watch.kept : NULL; }
 
 bool tsan_active(void) { return __tsan_init != NULL; }
 
@@ -154,7 +166,11 @@ void __tsan_on_report(void *report) {
   int saved = errno;
   quiet_lock(watch.lock);
   size_t len = read_text();
-  if (len && !is_ours_to_ignore(watch.text)) {
+  if (keeping) {
+    if (!watch.kept[0]) {
+      __builtin_memcpy(watch.kept, watch.text, len + 1);
+    }
+  } else if (len && !is_ours_to_ignore(watch.text)) {
     size_t size = compose(len);
     for (size_t put_so_far = 0; put_so_far < size;) {
       long wrote = syscall(SYS_write, watch.records_fd, watch.line + put_so_far, size - put_so_far);
