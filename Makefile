@@ -100,7 +100,8 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
-OBSERVE := $(wildcard harness/python/observe*.c harness/strategy/*.c) $(SHARED) \
+OBSERVE := $(wildcard harness/python/observe*.c harness/python/lift*.c harness/strategy/*.c) $(SHARED) \
+           $(addprefix harness/tsan/,happens_before.c places.c report.c shadow.c) harness/python/sync.c \
            $(wildcard harness/python/opcode_*.c) \
            $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o

@@ -190,7 +190,8 @@ static struct lift_race make_race(const struct lift_cell *cell, const struct hb_
   return race;
 }
 
-/* A race between the same places was told before: ThreadSanitizer would work for long to find that it has reported it. */
+/* A race between the same places was told before: ThreadSanitizer would work for long to find that it has reported it.
+ */
 static bool all_known(const struct lift_race *races, int count) {
   bool known = count > 0;
   for (int i = 0; i < count; i++) {

@@ -1,5 +1,5 @@
-/* Python's accesses and synchronisation, lifted to where data races are found: to ThreadSanitizer (tsan/shadow.h) and to
- * our own vector clocks (tsan/happens_before.h). Which threads there are, which cells, which operations; what an
+/* Python's accesses and synchronisation, lifted to where data races are found: to ThreadSanitizer (tsan/shadow.h) and
+ * to our own vector clocks (tsan/happens_before.h). Which threads there are, which cells, which operations; what an
  * instruction touches is lift_access.h's, where it stands is lift_stack.h's, what a container is called lift_names.h's.
  *
  * Accesses are those of the code under test (code_info.watched) in a thread that was begun between lift_begin() and
@@ -23,7 +23,7 @@ enum lift_part {
   LIFT_ATTRIBUTE, /* key: its name */
   LIFT_ITEM,      /* key: of a dict or set; the index of a list */
   LIFT_STRUCTURE, /* size and order */
-  LIFT_CONTENT,   /* all items of a container whose items have no names: deque, bytearray; or what a closure cell holds */
+  LIFT_CONTENT, /* all items of a container whose items have no names: deque, bytearray; or what a closure cell holds */
 };
 
 struct lift_cell {
@@ -91,6 +91,6 @@ struct lift_context {
 void lift_touch(PyObject *object, enum lift_part part, PyObject *key, uint64_t number, bool write);
 void lift_set_context(const struct lift_context *context);
 void lift_at(struct _PyInterpreterFrame *frame); /* the accesses to come are of the instruction that runs there */
-void lift_operation_ends(void); /* of the caller's thread: a call into the code under test returns */
+void lift_operation_ends(void);                  /* of the caller's thread: a call into the code under test returns */
 
 #endif

@@ -45,9 +45,7 @@ static bool number_of(PyObject *key, uint64_t *number) {
 }
 
 /* Its end runs code: it must come when the program lets go of it. */
-static bool ends_with_code(PyObject *object) {
-  return Py_TYPE(object)->tp_finalize || Py_TYPE(object)->tp_del;
-}
+static bool ends_with_code(PyObject *object) { return Py_TYPE(object)->tp_finalize || Py_TYPE(object)->tp_del; }
 
 /* Whether each reference to it is in the frame that runs: no other thread can have it. */
 static bool is_local(PyObject *object) {
@@ -115,7 +113,8 @@ void lift_class_attr(PyTypeObject *type, PyObject *name, bool write) {
   PyObject *owner = (PyObject *)type, *mro = write ? NULL : type->tp_mro;
   for (Py_ssize_t i = 0; mro && i < PyTuple_GET_SIZE(mro); i++) {
     PyTypeObject *base = (PyTypeObject *)PyTuple_GET_ITEM(mro, i);
-    PyObject *found = base->tp_dict ? PyDict_GetItemWithError(base->tp_dict, name) : NULL; /* borrowed; a str: no code */
+    PyObject *found =
+        base->tp_dict ? PyDict_GetItemWithError(base->tp_dict, name) : NULL; /* borrowed; a str: no code */
     if (found) {
       if (is_method_or_the_like(found) || !(base->tp_flags & Py_TPFLAGS_HEAPTYPE)) {
         return;

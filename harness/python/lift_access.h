@@ -20,8 +20,8 @@ void lift_class_attr(PyTypeObject *type, PyObject *name, bool write);
 void lift_item(PyObject *dict, PyObject *key, enum item_access how);
 void lift_member(PyObject *set, PyObject *key, enum item_access how);
 void lift_list_item(PyObject *list, PyObject *index, enum item_access how);
-void lift_length(PyObject *container);             /* reads its structure */
-void lift_whole(PyObject *container, bool write);  /* its structure and all its items */
+void lift_length(PyObject *container);              /* reads its structure */
+void lift_whole(PyObject *container, bool write);   /* its structure and all its items */
 void lift_content(PyObject *container, bool write); /* of a deque, a bytearray, a closure cell */
 void lift_list_step(PyObject *list, Py_ssize_t index);
 

@@ -23,9 +23,9 @@ struct method {
 };
 
 static const struct method list_methods[] = {
-    {"append", APPENDS}, {"extend", GROWS},    {"__iadd__", GROWS}, {"pop", POPS},     {"insert", WRITES},
-    {"remove", WRITES},  {"reverse", WRITES},  {"sort", WRITES},    {"clear", WRITES}, {"__imul__", WRITES},
-    {"index", READS},    {"count", READS},     {"copy", READS},     {NULL, READS},
+    {"append", APPENDS}, {"extend", GROWS},   {"__iadd__", GROWS}, {"pop", POPS},     {"insert", WRITES},
+    {"remove", WRITES},  {"reverse", WRITES}, {"sort", WRITES},    {"clear", WRITES}, {"__imul__", WRITES},
+    {"index", READS},    {"count", READS},    {"copy", READS},     {NULL, READS},
 };
 
 static const struct method set_methods[] = {
@@ -77,10 +77,10 @@ static void act(PyObject *self, enum effect effect, PyObject *const *args, Py_ss
 }
 
 static const struct method *methods_of(PyObject *self) {
-  return PyList_CheckExact(self)                     ? list_methods
-         : PySet_Check(self)                         ? set_methods
-         : Py_TYPE(self) == access_types.deque       ? deque_methods
-                                                     : NULL;
+  return PyList_CheckExact(self)               ? list_methods
+         : PySet_Check(self)                   ? set_methods
+         : Py_TYPE(self) == access_types.deque ? deque_methods
+                                               : NULL;
 }
 
 bool lift_method(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t count) {

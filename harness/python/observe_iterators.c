@@ -39,7 +39,7 @@ static bool lift_step(PyObject *iterator, bool all) {
     if (list->list) {
       lift_list_step(list->list, list->index);
     }
-  } else if (Py_TYPE(iterator) == &PySetIter_Type) { /* its items were told when it began */
+  } else if (Py_TYPE(iterator) == &PySetIter_Type) {          /* its items were told when it began */
     PyObject *set = ((struct dict_iterator *)iterator)->dict; /* of the same layout */
     lift_iterating(iterator, -1);
     if (set) {

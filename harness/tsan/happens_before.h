@@ -47,7 +47,8 @@ uint32_t hb_new_sync(void);
 void hb_acquire(int thread, uint32_t sync); /* comes after all that was released there */
 void hb_release(int thread, uint32_t sync);
 
-/* Enters the access, and tells which accesses it is not ordered with; how many (the last ones, where there are more). */
+/* Enters the access, and tells which accesses it is not ordered with; how many (the last ones, where there are more).
+ */
 int hb_touch(uint32_t cell, const struct hb_access *access, struct hb_race races[HB_MOST_RACES]);
 
 #endif

@@ -128,9 +128,8 @@ void shadow_touch(struct shadow_thread *thread, uint32_t cell, bool write, uint3
   tsan_keep_report(true);
   void *outside = enter(thread);
   int pushed = push(thread->base, stack, 1);
-  __tsan_func_entry(innermost);
   (write ? __tsan_write8_pc : __tsan_read8_pc)(&own.cells[cell], innermost);
-  pop(pushed + 1);
+  pop(pushed);
   leave(outside);
   tsan_keep_report(false);
 }
@@ -153,6 +152,4 @@ void shadow_release(struct shadow_thread *thread, uint32_t sync) {
 
 const char *shadow_report(void) { return tsan_kept_report(); }
 
-void shadow_forget_reports(void) {
-  own.home.base = base_place();
-}
+void shadow_forget_reports(void) { own.home.base = base_place(); }

@@ -2,8 +2,8 @@
  *
  * Each Python thread has a fiber of the runtime that does nothing but tell: to tell, control of the runtime's state
  * (not of the program) goes to that fiber, without a happens-before edge, and back. So neither the interpreter's own
- * accesses nor its GIL nor the carrier's hand-overs order anything that is told. What is told stands on shadow cells, of
- * which the runtime knows nothing else.
+ * accesses nor its GIL nor the carrier's hand-overs order anything that is told. What is told stands on shadow cells,
+ * of which the runtime knows nothing else.
  *
  * Built without -fsanitize=thread: nothing here may be an access itself. Without the runtime all of it does nothing.
  * Threading: with the GIL held, on any thread. */

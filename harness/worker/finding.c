@@ -18,6 +18,7 @@ enum { SHRINK_TRIES = 2000, SHRINK_TRIES_OF_HANG = 10, CONFIRM_TRIES = 3 };
 struct attempt {
   struct worker *worker;
   const char *fingerprint;
+  bool lifted; /* the finding is a data race */
   struct err *err;
   bool failed; /* the harness */
 };
@@ -26,7 +27,8 @@ struct attempt {
 static bool fails(struct attempt *attempt, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
                   struct schedule *actual) {
   struct ledger ledger = {0};
-  bool ok = explore_replay(attempt->worker, carrier, schedule, lenient, &ledger, actual, NULL, attempt->err);
+  bool ok =
+      explore_replay(attempt->worker, carrier, schedule, lenient, attempt->lifted, &ledger, actual, NULL, attempt->err);
   bool same = ok && ledger_has(&ledger, attempt->fingerprint);
   ledger_free(&ledger);
   attempt->failed |= !ok;
@@ -136,7 +138,8 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
 bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule, uint64_t steps,
                   struct err *err) {
   struct ledger_entry copy = *entry; /* the ledger may move */
-  struct attempt attempt = {.worker = worker, .fingerprint = copy.fingerprint, .err = err};
+  struct attempt attempt = {
+      .worker = worker, .fingerprint = copy.fingerprint, .lifted = copy.kind == FINDING_DATA_RACE, .err = err};
   complete(worker, &copy, schedule);
   if (!shrink(&attempt, &copy, schedule, steps)) {
     return false;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/record.h"
+#include "oracle/race.h"
 #include "platform/clock.h"
 #include "platform/fs.h"
 #include "platform/mem.h"
@@ -15,6 +16,7 @@
 #include "python/code_map.h"
 #include "python/embed.h"
 #include "python/escapes.h"
+#include "python/frame_peek.h"
 #include "python/garbage.h"
 #include "python/module.h"
 #include "python/randomness.h"
@@ -81,11 +83,13 @@ static void say_hello(void) {
 
 static void say_ready(void) {
   json_t *actors = json_array();
+  worker.lifts = worker.job.lift && frame_peek_works();
   for (size_t i = 0; i < worker.scenario.actor_count; i++) {
     json_array_append_new(actors, json_pack("{s:s, s:I}", "name", worker.scenario.actors[i].name, "threads",
                                             (json_int_t)worker.threads[i]));
   }
-  stream_write(&worker.stream, json_pack("{s:s, s:o}", "record", RECORD_READY, "actors", actors));
+  stream_write(&worker.stream,
+               json_pack("{s:s, s:o, s:b}", "record", RECORD_READY, "actors", actors, "lifted", worker.lifts));
 }
 
 void worker_share_threads(struct worker *w) {
@@ -150,6 +154,9 @@ static bool watch(struct err *err) {
   bool ok = true;
   for (size_t i = 0; ok && i < oracles_count(); i++) {
     ok = !oracles_at(i)->watch || oracles_at(i)->watch(&worker.oracles, err);
+  }
+  if (ok && worker.lifts) {
+    oracle_watch_races(&worker.oracles);
   }
   return ok;
 }

@@ -33,6 +33,7 @@ struct worker {
   struct strlist outlived;
   uint64_t points_met; /* switch points, over all schedules */
   bool controlled;     /* explore and replay: logical threads, virtual time */
+  bool lifts;          /* data races of Python code are looked for */
   bool stop;           /* relaxed atomic, set from a signal: begin nothing more */
 };
 
