@@ -32,6 +32,7 @@ static struct {
   uint64_t *cells, *syncs;
   struct shadow_thread home;
   struct shadow_thread *free;
+  bool fresh;
 } own;
 
 static void *reserve(void) {
@@ -84,6 +85,13 @@ static void pop(int count) {
   }
 }
 
+static void destroy(struct shadow_thread *thread) {
+  if (thread->fiber) {
+    __tsan_destroy_fiber(thread->fiber);
+    thread->fiber = NULL;
+  }
+}
+
 struct shadow_thread *shadow_start(struct shadow_thread *parent, uint32_t stack, const char *name) {
   if (!own.cells) {
     return NULL;
@@ -96,13 +104,26 @@ struct shadow_thread *shadow_start(struct shadow_thread *parent, uint32_t stack,
   }
   const struct shadow_thread *creator = parent ? parent : &own.home;
   void *outside = enter(creator);
-  int pushed = push(creator->base, stack, 0);
-  thread->fiber = __tsan_create_fiber(0);
-  pop(pushed);
+  if (thread->fiber) {
+    __tsan_release(own.syncs);
+    __tsan_switch_to_fiber(thread->fiber, NO_SYNC);
+    __tsan_acquire(own.syncs);
+  } else {
+    int pushed = push(creator->base, stack, 0);
+    thread->fiber = __tsan_create_fiber(0);
+    pop(pushed);
+  }
   leave(outside);
   thread->base = own.home.base;
   __tsan_set_fiber_name(thread->fiber, name);
   return thread;
+}
+
+void shadow_fresh_threads(bool wanted) {
+  own.fresh = wanted;
+  for (struct shadow_thread *thread = own.free; wanted && thread; thread = thread->next) {
+    destroy(thread);
+  }
 }
 
 void shadow_ended(struct shadow_thread *thread) {
@@ -114,7 +135,9 @@ void shadow_ended(struct shadow_thread *thread) {
   __tsan_switch_to_fiber(own.home.fiber, NO_SYNC);
   __tsan_acquire(own.syncs);
   leave(outside);
-  __tsan_destroy_fiber(thread->fiber);
+  if (own.fresh) {
+    destroy(thread);
+  }
   thread->next = own.free;
   own.free = thread;
 }

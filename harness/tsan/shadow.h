@@ -32,6 +32,10 @@ void shadow_release(struct shadow_thread *thread, uint32_t sync);
 /* What the runtime reported within the last shadow_touch(), and how often; NULL: nothing. Until the next call. */
 const char *shadow_report(void);
 
+/* Threads of the runtime are used again and again (false; making one takes some microseconds) or made anew (true), so
+ * that its reports say where each was started. */
+void shadow_fresh_threads(bool wanted);
+
 /* From now on stacks count as others than before, so that what was reported is reported again. */
 void shadow_forget_reports(void);
 
