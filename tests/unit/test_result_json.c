@@ -40,6 +40,8 @@ static void round_trips_are_identical(void **state) {
   expect_round_trip(&result);
   fixture_explored(&result);
   expect_round_trip(&result);
+  fixture_races(&result);
+  expect_round_trip(&result);
   fixture_hostile(&result);
   expect_round_trip(&result);
   result = (struct result){0};
