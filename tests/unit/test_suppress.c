@@ -76,6 +76,7 @@ static void what_is_none_is_refused_with_its_line(void **state) {
   struct err err = ERR_INIT;
   struct result result;
   assert_false(read_text(BINARY, sizeof BINARY - 1, &result, &err));
+  assert_non_null(strstr(err.msg, ":2: there is a NUL byte"));
   result_free(&result);
 }
 
