@@ -11,7 +11,7 @@
 #include "platform/fs.h"
 #include "reports/format.h"
 #include "reports/phrases.h"
-#include "tests/unit/result_fixture.h"
+#include "tests/unit/race_fixture.h"
 
 static const struct report_style PLAIN = {.colour = false, .width = 80};
 static const struct report_style COLOURED = {.colour = true, .width = 80};

@@ -8,7 +8,7 @@
 
 #include "model/result_json.h"
 #include "model/verdict.h"
-#include "tests/unit/result_fixture.h"
+#include "tests/unit/race_fixture.h"
 
 static char *ordinary_json(void) {
   struct result result;

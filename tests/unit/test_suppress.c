@@ -87,8 +87,8 @@ static struct finding a_race(bool python) {
   }
   finding.race = mem_alloc(sizeof *finding.race);
   finding.race->container = mem_dup("Buffer.__counters");
-  struct race_access *access = race_add_access(finding.race); /* of which nothing is known */
-  access = race_add_access(finding.race);
+  race_add_access(finding.race); /* of which nothing is known */
+  struct race_access *access = race_add_access(finding.race);
   access->function = mem_dup("Buffer.flush");
   access->file = mem_dup("arroyo/processing/processor.py");
   return finding;
