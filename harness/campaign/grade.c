@@ -6,12 +6,6 @@
 #include "model/verdict.h"
 #include "platform/mem.h"
 
-/* The schedule fails again: then a race by the language does, too, as it was asked for. */
-static bool replay_fails(const struct run *run) {
-  const char *outcome = run->replayed.outcome;
-  return outcome && (strcmp(outcome, "fails the same") == 0 || strcmp(outcome, "fails otherwise") == 0);
-}
-
 /* Why a schedule that was run again, and fails by nothing that was found, is no pass; NULL where it is one. The
  * caller's. */
 static char *replay_doubt(const struct run *run) {
@@ -120,7 +114,7 @@ void grade_run(struct run *run, const struct ending *ending) {
   }
   free(run->why);
   run_tally_races(run);
-  bool failed = run_is_failed(run) || (run->finding_count && replay_fails(run));
+  bool failed = run_is_failed(run);
   run->why = failed ? NULL : doubt(run, ending);
   run->verdict = failed ? VERDICT_FAIL : run->why ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
   if (run->expected.outcome) {

@@ -8,8 +8,14 @@ bool finding_is_by_language(const struct finding *finding) {
   return finding->kind == FINDING_DATA_RACE && finding->reachable && strcmp(finding->reachable, RACE_BY_LANGUAGE) == 0;
 }
 
+bool replay_fails(const struct run *run) {
+  const char *outcome = run->replayed.outcome;
+  return outcome && (strcmp(outcome, "fails the same") == 0 || strcmp(outcome, "fails otherwise") == 0);
+}
+
 bool finding_fails(const struct run *run, const struct finding *finding) {
-  return !finding_is_by_language(finding) || (run->races.policy && strcmp(run->races.policy, "fail") == 0);
+  bool asked = (run->races.policy && strcmp(run->races.policy, "fail") == 0) || replay_fails(run);
+  return asked || !finding_is_by_language(finding);
 }
 
 uint64_t run_count_failing(const struct run *run, enum finding_kind kind) {

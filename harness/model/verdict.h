@@ -8,7 +8,11 @@
 /* A data race that breaks the rules of Python and does no harm on this interpreter. */
 bool finding_is_by_language(const struct finding *finding);
 
-/* Such a race fails its run only where that was asked for; all else that was found does. */
+/* The schedule that was run again did the harm that it was run for, or another. */
+bool replay_fails(const struct run *run);
+
+/* Such a race fails its run only where that was asked for, by --races fail or by a replay that fails; all else that
+ * was found does. What does not is shown. */
 bool finding_fails(const struct run *run, const struct finding *finding);
 
 /* In how many trials or schedules one of that kind came that fails the run. */
