@@ -38,11 +38,11 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/carrier/fiber.c
            harness/python/observe*.c harness/python/sync.c harness/python/real_sync*.c \
            harness/python/lift*.c) \
          harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
-         $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
+         harness/python/start_name.c $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver worker other-workers run test unit observe-test fuzz lint bench bench-quick install clean bootstrap tools
+.PHONY: all driver python-mk worker other-workers run test unit observe-test sync-test fuzz lint bench bench-quick install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -61,10 +61,12 @@ $(BUILD)/flashflood: $(DRIVER_OBJ)
 PY_TAG = $(shell $(PYTHON) scripts/python_flags.py tag)
 PY_MK = $(BUILD)/$(PY_TAG)/python.mk
 
-worker:
+python-mk:
 	@mkdir -p $(BUILD)/$(PY_TAG)
 	@$(PYTHON) scripts/python_flags.py > $(PY_MK).new
 	@cmp -s $(PY_MK).new $(PY_MK) && rm $(PY_MK).new || mv $(PY_MK).new $(PY_MK)
+
+worker: python-mk
 	+@$(MAKE) --no-print-directory PY_MK_IN=$(PY_MK) worker-binaries
 
 ifdef PY_MK_IN
@@ -106,11 +108,20 @@ OBSERVE := $(wildcard harness/python/observe*.c harness/python/lift*.c harness/s
            $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
 
-.PHONY: observe-test-run
+SYNC := $(SHARED) $(wildcard harness/python/real_sync*.c) \
+        $(addprefix harness/python/,sync.c start_name.c embed.c module.c)
+SYNC_OBJ := $(SYNC:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/sync_test.o
+
+.PHONY: observe-test-run sync-test-run
 observe-test-run: $(PLAIN)/observe_test
 	$<
 
+sync-test-run: $(PLAIN)/sync_test
+	$<
+
 $(PLAIN)/observe_test: $(OBSERVE_OBJ)
+$(PLAIN)/sync_test: $(SYNC_OBJ)
+$(PLAIN)/observe_test $(PLAIN)/sync_test:
 	@echo "  LINK  $@"
 	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
@@ -161,12 +172,12 @@ UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
 unit: $(UNIT_ASAN) $(UNIT_TSAN)
 	@for test in $^; do $$test || exit 1; done
 	+@$(MAKE) --no-print-directory observe-test
+	+@$(MAKE) --no-print-directory sync-test
 
-# What the observer of accesses sees, on the interpreter that PYTHON names.
-observe-test:
-	@mkdir -p $(BUILD)/$(PY_TAG)
-	@$(PYTHON) scripts/python_flags.py > $(BUILD)/$(PY_TAG)/observe.mk
-	+@$(MAKE) --no-print-directory PY_MK_IN=$(BUILD)/$(PY_TAG)/observe.mk observe-test-run
+# What the observer of accesses sees, and what real threads are told to be ordered by, on the interpreter that PYTHON
+# names.
+observe-test sync-test: python-mk
+	+@$(MAKE) --no-print-directory PY_MK_IN=$(PY_MK) $@-run
 
 $(BUILD)/unit/obj/%.o: %.c Makefile
 	@mkdir -p $(@D); echo "  CC    $@"

@@ -11,6 +11,7 @@
 #include "python/lift_cells.h"
 #include "python/lift_known.h"
 #include "python/lift_stack.h"
+#include "python/opcode_events.h"
 #include "python/sync.h"
 #include "tsan/places.h"
 #include "tsan/shadow.h"
@@ -116,6 +117,7 @@ static void begun(void *token) {
   } else {
     me.number = own.number;
     me.slot = slot;
+    opcode_events_thread();
   }
 }
 
@@ -269,6 +271,7 @@ void lift_open(const struct lift_setup *setup) {
 void lift_begin(int (*current)(void)) {
   own.current = current;
   own.number++;
+  shadow_fresh_threads(!current);
   own.thread_count = own.start_count = 0;
   memset(own.slot_of, 0xFF, sizeof own.slot_of); /* -1 */
   hb_reset();

@@ -1,13 +1,13 @@
 /* Starting, naming and joining threads: `_thread` as threading.py of 3.9 to 3.13 uses it. */
 #include "python/python.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "platform/mem.h"
 #include "python/embed.h"
 #include "python/sched.h"
+#include "python/start_name.h"
 #include "python/sync.h"
 #include "python/virtual.h"
 
@@ -59,27 +59,6 @@ static void run_started(void *arg) {
   }
 }
 
-/* ---- names ---------------------------------------------------------------------------------------------------------
- */
-
-/* The name of what the thread runs: the target of a threading.Thread, its class, or the function. */
-static void name_of(PyObject *function, char *name, size_t size, bool *daemon) {
-  PyObject *thread = embed_attribute(function, "__self__");
-  PyObject *target = embed_attribute(thread, "_target");
-  PyObject *marked = embed_attribute(thread, "daemon");
-  PyObject *named = target   ? embed_attribute(target, "__qualname__")
-                    : thread ? NULL
-                             : embed_attribute(function, "__qualname__");
-  const char *text = named && PyUnicode_Check(named) ? PyUnicode_AsUTF8(named) : NULL;
-  snprintf(name, size, "%s", text ? text : thread ? Py_TYPE(thread)->tp_name : "thread");
-  *daemon = !thread || marked == Py_True;
-  Py_XDECREF(named);
-  Py_XDECREF(marked);
-  Py_XDECREF(target);
-  Py_XDECREF(thread);
-  PyErr_Clear();
-}
-
 int virtual_start(PyObject *function, PyObject *args, PyObject *kwargs, PyObject *handle, PyObject *daemon) {
   if (!sched_inside()) {
     PyErr_SetString(PyExc_RuntimeError,
@@ -89,7 +68,7 @@ int virtual_start(PyObject *function, PyObject *args, PyObject *kwargs, PyObject
   }
   char name[SCHED_NAME_SIZE];
   bool is_daemon;
-  name_of(function, name, sizeof name, &is_daemon);
+  start_name(function, name, sizeof name, &is_daemon);
   struct start *start = mem_alloc(sizeof *start);
   const struct sync_listener *listener = sync_listener();
   *start = (struct start){.function = function,

@@ -62,23 +62,9 @@ static void tell_escapes(struct worker *worker, char **why) {
 }
 
 static void tell_rest(struct worker *worker) {
-  struct strlist unseen = {0}, limits = {0};
   note_count(worker, sched_abandoned(), "logical threads would not be unwound, and were abandoned");
   note_count(worker, sched_outlived(), "threads went on long after the actors had ended, and were cut off");
-  observe_unseen_names(&unseen);
-  lift_limits(&limits);
-  for (size_t i = 0; i < limits.count; i++) {
-    stream_note(&worker->stream, limits.items[i]);
-  }
-  if (unseen.count) {
-    char *names = strlist_join(&unseen, ", ");
-    char *note = mem_printf("what the reduction could not see through: %s", names);
-    stream_note(&worker->stream, note);
-    free(note);
-    free(names);
-  }
-  strlist_free(&unseen);
-  strlist_free(&limits);
+  worker_tell_unseen(worker, "what the observer of accesses could not see through");
 }
 
 /* ---- exploring -----------------------------------------------------------------------------------------------------

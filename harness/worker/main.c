@@ -20,6 +20,7 @@
 #include "python/garbage.h"
 #include "python/module.h"
 #include "python/randomness.h"
+#include "python/real_sync.h"
 #include "python/sched.h"
 #include "python/virtual.h"
 #include "python/watchdog.h"
@@ -161,8 +162,8 @@ static bool watch(struct err *err) {
   return ok;
 }
 
-/* What explore needs before its first schedule. */
-static bool control_schedules(struct err *err) {
+/* Which code is under test. */
+static void judge_code(void) {
   static struct strlist watched;
   scenario_watched(&worker.scenario, &watched);
   if (!worker.job.package && !watched.count) { /* then the scenario's own code is what is under test */
@@ -171,16 +172,31 @@ static bool control_schedules(struct err *err) {
     free(file);
   }
   code_map_init(&(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched});
+}
+
+/* What explore needs before its first schedule. */
+static bool control_schedules(struct err *err) {
+  judge_code();
   code_map_settle();
   garbage_disable();
   return worker.points->open(err) && escapes_watch(err) && watchdog_start(err);
+}
+
+/* What stress needs to look for data races of Python code; up to CPython 3.10 it cannot. */
+static bool prepare_stress(struct err *err) {
+  if (!worker.lifts) {
+    return true;
+  }
+  judge_code();
+  return real_sync_install(err);
 }
 
 static bool run(char **why, struct err *err) {
   worker_share_threads(&worker);
   say_ready();
   bool passed = false;
-  if (!watch(err) || (worker.controlled && !control_schedules(err)) || !control_run(&worker, &passed, err)) {
+  if (!watch(err) || !(worker.controlled ? control_schedules(err) : prepare_stress(err)) ||
+      !control_run(&worker, &passed, err)) {
     return false;
   }
   if (strcmp(worker.job.engine, "replay") == 0) {

@@ -14,6 +14,7 @@
 #include "strategy/strategy.h"
 #include "tests/python/observe_cases.h"
 #include "tests/python/observe_pairs.h"
+#include "tests/python/start_python.h"
 
 #define MOST 2000
 
@@ -478,28 +479,6 @@ static void measure(const char *what, const char *code, int per_turn, bool obser
   }
   printf("\n");
   Py_DECREF(space);
-}
-
-static void start_python(void) {
-  PyPreConfig preconfig;
-  PyPreConfig_InitIsolatedConfig(&preconfig);
-#if defined(__has_feature) && __has_feature(address_sanitizer)
-  preconfig.allocator = PYMEM_ALLOCATOR_MALLOC; /* so that AddressSanitizer sees each object's end */
-#endif
-  Py_PreInitialize(&preconfig);
-  PyConfig config;
-  PyConfig_InitIsolatedConfig(&config);
-  config.use_hash_seed = 1;
-  config.hash_seed = 0;
-  config.site_import = 0;
-  config.write_bytecode = 0;
-  PyConfig_SetBytesString(&config, &config.program_name, FF_PYTHON_BINARY);
-  PyStatus status = Py_InitializeFromConfig(&config);
-  PyConfig_Clear(&config);
-  if (PyStatus_Exception(status)) {
-    fprintf(stderr, "Python does not start: %s\n", status.err_msg);
-    exit(1);
-  }
 }
 
 int main(int argc, char **argv) {
