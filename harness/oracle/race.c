@@ -10,6 +10,8 @@
 #include "python/lift_names.h"
 #include "tsan/places.h"
 
+static struct oracle_race *all; /* kept for the rest of the process */
+
 static const char *operation(bool write) { return write ? "write" : "read"; }
 
 static void add_access(struct race *race, const struct lift_access *from) {
@@ -80,8 +82,30 @@ static void identify(const char *scenario, const struct race *race, char fingerp
   }
 }
 
+/* Of an effect, the two that are not ordered: the other's write, and what it came before. */
+static void remember(struct oracle_race *found, const struct lift_race *race) {
+  found->has_effect = race->effect != HB_NOTHING;
+  for (int i = 0; i < 2; i++) {
+    const struct lift_access *access = &race->accesses[race->count - 2 + i];
+    int count;
+    found->focus.places[i] = places_of_stack(access->stack, &count)[0];
+    found->focus.writes[i] = access->write;
+  }
+  found->next = all;
+  all = found;
+}
+
+const struct oracle_race *oracle_race_find(const char *fingerprint) {
+  for (const struct oracle_race *found = all; found; found = found->next) {
+    if (strcmp(found->fingerprint, fingerprint) == 0) {
+      return found;
+    }
+  }
+  return NULL;
+}
+
 /* Taken note of while the instruction is observed: an exception that is set stays. */
-static void *found(void *arg, const struct lift_race *from) {
+static void *on_found(void *arg, const struct lift_race *from) {
   const struct oracle_context *context = arg;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
@@ -96,7 +120,9 @@ static void *found(void *arg, const struct lift_race *from) {
                             .confirmed = race->effect ? context->confirmed : TRI_UNKNOWN,
                             .switches = -1,
                             .race = race};
-  char *fingerprint = mem_alloc(FINGERPRINT_SIZE);
+  struct oracle_race *found = mem_alloc(sizeof *found);
+  char *fingerprint = found->fingerprint;
+  remember(found, from);
   identify(context->scenario_name, race, fingerprint);
   finding.fingerprint = mem_dup(fingerprint);
   if (!ledger_seen(context->ledger, FINDING_DATA_RACE, fingerprint)) {
@@ -104,7 +130,7 @@ static void *found(void *arg, const struct lift_race *from) {
   }
   finding_free(&finding);
   PyErr_Restore(type, value, traceback);
-  return fingerprint; /* kept for as long as the race is known */
+  return fingerprint;
 }
 
 static void again(void *arg, void *known) {
@@ -113,5 +139,5 @@ static void again(void *arg, void *known) {
 }
 
 void oracle_watch_races(const struct oracle_context *context) {
-  lift_open(&(struct lift_setup){.found = found, .again = again, .arg = (void *)context});
+  lift_open(&(struct lift_setup){.found = on_found, .again = again, .arg = (void *)context});
 }

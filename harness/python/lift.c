@@ -42,6 +42,8 @@ static struct {
   struct lift_context context;
   struct _PyInterpreterFrame *frame; /* of the instruction that is observed */
   uint32_t stack;                    /* of it; 0: not asked for yet */
+  const struct lift_focus *focus;
+  PyObject *accidental[8]; /* owned */
   bool too_many_threads, too_many_cells;
 } own;
 
@@ -139,9 +141,33 @@ void lift_operation_ends(void) {
 /* ---- synchronisation -----------------------------------------------------------------------------------------------
  */
 
+/* Locks that the standard library takes for its own books whenever a thread starts or ends. They order by accident:
+ * the program cannot rely on them, and another release may have others. */
+static const char *const accidental[][2] = {{"threading", "_active_limbo_lock"},
+                                            {"threading", "_shutdown_locks_lock"},
+                                            {"concurrent.futures.thread", "_global_shutdown_lock"}};
+enum { ACCIDENTAL = sizeof accidental / sizeof *accidental };
+
+static void find_accidental(void) {
+  for (int i = 0; i < ACCIDENTAL; i++) {
+    PyObject *module = own.accidental[i] ? NULL : PyDict_GetItemString(PyImport_GetModuleDict(), accidental[i][0]);
+    own.accidental[i] = module ? PyObject_GetAttrString(module, accidental[i][1]) : own.accidental[i];
+    PyErr_Clear();
+  }
+}
+
+static bool is_accidental(PyObject *object) {
+  for (int i = 0; i < ACCIDENTAL; i++) {
+    if (own.accidental[i] == object) {
+      return true;
+    }
+  }
+  return false;
+}
+
 static void acquired(PyObject *object) {
   int thread = lift_thread();
-  if (thread >= 0) {
+  if (thread >= 0 && !is_accidental(object)) {
     uint32_t sync = lift_sync_of(object);
     hb_acquire(thread, sync);
     shadow_acquire(own.threads[thread]->shadow, sync);
@@ -150,7 +176,7 @@ static void acquired(PyObject *object) {
 
 static void releasing(PyObject *object) {
   int thread = lift_thread();
-  if (thread >= 0) {
+  if (thread >= 0 && !is_accidental(object)) {
     uint32_t sync = lift_sync_of(object);
     hb_release(thread, sync);
     shadow_release(own.threads[thread]->shadow, sync);
@@ -203,6 +229,14 @@ static bool all_known(const struct lift_race *races, int count) {
   return known;
 }
 
+static bool in_focus(const struct hb_access *access) {
+  const struct lift_focus *focus = own.focus;
+  int count;
+  uint32_t place = places_of_stack(access->stack, &count)[0];
+  bool is_first = focus && focus->places[0] == place && focus->writes[0] == access->write;
+  return !focus || is_first || (focus->places[1] == place && focus->writes[1] == access->write);
+}
+
 static void tell(struct lift_race *race) {
   void *answer;
   if (lift_known(race, &answer)) {
@@ -231,9 +265,12 @@ static void touch(int thread, const struct lift_cell *cell, bool write) {
     }
     return;
   }
-  shadow_touch(own.threads[thread]->shadow, cell->cell, write, access.stack);
+  bool to_sanitizer = in_focus(&access);
+  if (to_sanitizer) {
+    shadow_touch(own.threads[thread]->shadow, cell->cell, write, access.stack);
+  }
   for (int i = 0; i < count; i++) {
-    races[i].report = shadow_report();
+    races[i].report = to_sanitizer ? shadow_report() : NULL;
     tell(&races[i]);
   }
 }
@@ -271,11 +308,12 @@ void lift_open(const struct lift_setup *setup) {
 void lift_begin(int (*current)(void)) {
   own.current = current;
   own.number++;
-  shadow_fresh_threads(!current);
+  shadow_fresh_threads(!current || own.focus);
   own.thread_count = own.start_count = 0;
   memset(own.slot_of, 0xFF, sizeof own.slot_of); /* -1 */
   hb_reset();
   lift_cells_begin();
+  find_accidental();
   own.on = true;
 }
 
@@ -288,7 +326,8 @@ void lift_end(void) {
   lift_cells_end();
 }
 
-void lift_forget(void) {
+void lift_focus(const struct lift_focus *focus) {
+  own.focus = focus;
   lift_known_forget();
   shadow_forget_reports();
 }

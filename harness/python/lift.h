@@ -69,8 +69,14 @@ void lift_begin(int (*current)(void));
 void lift_end(void);
 bool lift_is_on(void);
 
-/* Nothing is known any more: each race is found for the first time again. */
-void lift_forget(void);
+/* Which accesses ThreadSanitizer is told of: all (NULL), or those from the places of one race, so that what it reports
+ * is that race, and with threads that it is told the start of. Either way nothing is known any more: each race is found
+ * for the first time again. */
+struct lift_focus {
+  uint32_t places[2]; /* tsan/places.h */
+  bool writes[2];
+};
+void lift_focus(const struct lift_focus *focus);
 
 /* The caller's thread; negative: not one whose accesses are lifted. */
 int lift_thread(void);
