@@ -192,6 +192,7 @@ def test_no_two_races_have_one_fingerprint(runs: Any, engine: str) -> None:
 # ---- without ThreadSanitizer ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @PYTHONS
 def test_the_twins_do_nothing_else_that_is_wrong(tmp_path: Path, python: str) -> None:
     """What races is all that is wrong with them, and no schedule makes them fail for it.
