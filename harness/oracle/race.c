@@ -83,25 +83,49 @@ static void identify(const char *scenario, const struct race *race, char fingerp
 }
 
 /* Of an effect, the two that are not ordered: the other's write, and what it came before. */
-static void remember(struct oracle_race *found, const struct lift_race *race) {
-  found->has_effect = race->effect != HB_NOTHING;
+static struct lift_focus focus_of(const struct lift_race *race) {
+  struct lift_focus focus;
   for (int i = 0; i < 2; i++) {
     const struct lift_access *access = &race->accesses[race->count - 2 + i];
     int count;
-    found->focus.places[i] = places_of_stack(access->stack, &count)[0];
-    found->focus.writes[i] = access->write;
+    focus.places[i] = places_of_stack(access->stack, &count)[0];
+    focus.writes[i] = access->write;
   }
-  found->next = all;
-  all = found;
+  return focus;
 }
 
 const struct oracle_race *oracle_race_find(const char *fingerprint) {
-  for (const struct oracle_race *found = all; found; found = found->next) {
-    if (strcmp(found->fingerprint, fingerprint) == 0) {
-      return found;
+  for (const struct oracle_race *race = all; race; race = race->next) {
+    if (strcmp(race->finding.fingerprint, fingerprint) == 0) {
+      return race;
     }
   }
   return NULL;
+}
+
+static struct finding finding_of(const struct oracle_context *context, const struct lift_race *from) {
+  struct race *race = race_of(from);
+  const struct race_access *last = &race->accesses[race->access_count - 1];
+  char fingerprint[FINGERPRINT_SIZE];
+  identify(context->scenario_name, race, fingerprint);
+  return (struct finding){.kind = FINDING_DATA_RACE,
+                          .message = message_of(race, from->cell),
+                          .actor = mem_dup(last->thread),
+                          .where =
+                              mem_printf("%s:%llu in %s", last->file, (unsigned long long)last->line, last->function),
+                          .reachable = mem_dup(race->effect ? context->reachable : RACE_BY_LANGUAGE),
+                          .confirmed = race->effect ? context->confirmed : TRI_UNKNOWN,
+                          .switches = -1,
+                          .race = race,
+                          .fingerprint = mem_dup(fingerprint)};
+}
+
+/* A race may be known from a replay, and be new to this ledger. */
+static void enter(const struct oracle_context *context, const struct oracle_race *race) {
+  if (!ledger_seen(context->ledger, FINDING_DATA_RACE, race->finding.fingerprint)) {
+    struct finding copy = race->finding;
+    ledger_enter(context->ledger, &copy);
+  }
 }
 
 /* Taken note of while the instruction is observed: an exception that is set stays. */
@@ -109,34 +133,15 @@ static void *on_found(void *arg, const struct lift_race *from) {
   const struct oracle_context *context = arg;
   PyObject *type, *value, *traceback;
   PyErr_Fetch(&type, &value, &traceback);
-  struct race *race = race_of(from);
-  const struct race_access *last = &race->accesses[race->access_count - 1];
-  struct finding finding = {.kind = FINDING_DATA_RACE,
-                            .message = message_of(race, from->cell),
-                            .actor = mem_dup(last->thread),
-                            .where =
-                                mem_printf("%s:%llu in %s", last->file, (unsigned long long)last->line, last->function),
-                            .reachable = mem_dup(race->effect ? context->reachable : RACE_BY_LANGUAGE),
-                            .confirmed = race->effect ? context->confirmed : TRI_UNKNOWN,
-                            .switches = -1,
-                            .race = race};
-  struct oracle_race *found = mem_alloc(sizeof *found);
-  char *fingerprint = found->fingerprint;
-  remember(found, from);
-  identify(context->scenario_name, race, fingerprint);
-  finding.fingerprint = mem_dup(fingerprint);
-  if (!ledger_seen(context->ledger, FINDING_DATA_RACE, fingerprint)) {
-    ledger_enter(context->ledger, &finding);
-  }
-  finding_free(&finding);
+  struct oracle_race *race = mem_alloc(sizeof *race);
+  *race = (struct oracle_race){.finding = finding_of(context, from), .focus = focus_of(from), .next = all};
+  all = race;
+  enter(context, race);
   PyErr_Restore(type, value, traceback);
-  return fingerprint;
+  return race;
 }
 
-static void again(void *arg, void *known) {
-  const struct oracle_context *context = arg;
-  ledger_seen(context->ledger, FINDING_DATA_RACE, known);
-}
+static void again(void *arg, void *known) { enter(arg, known); }
 
 void oracle_watch_races(const struct oracle_context *context) {
   lift_open(&(struct lift_setup){.found = on_found, .again = again, .arg = (void *)context});

@@ -8,13 +8,14 @@
 /* Once a process; without it nothing is lifted. */
 void oracle_watch_races(const struct oracle_context *context);
 
-/* A race that was found: its places, and whether it had an effect. NULL: none with that fingerprint. */
+/* A race that was found, in whichever ledger. Kept for the rest of the process. */
 struct oracle_race {
-  char fingerprint[FINGERPRINT_SIZE];
+  struct finding finding;
   struct lift_focus focus;
-  bool has_effect;
   struct oracle_race *next;
 };
+
+/* NULL: none with that fingerprint. */
 const struct oracle_race *oracle_race_find(const char *fingerprint);
 
 #endif

@@ -157,6 +157,30 @@ static size_t compose(size_t len) {
   return (size_t)(to - watch.line);
 }
 
+/* The frame of shadow.c that makes a fiber is no part of the program: its line goes, the others of that stack count on.
+ */
+static void drop_own_frame(char *text) {
+  static const char OWN[] = "    #0 shadow_start ";
+  for (char *at; (at = strstr(text, OWN)) != NULL;) {
+    char *rest = strchr(at, '\n');
+    rest = rest ? rest + 1 : at + strlen(at);
+    __builtin_memmove(at, rest, strlen(rest) + 1);
+    for (char *line = at; strncmp(line, "    #", 5) == 0;) {
+      unsigned number = 0;
+      char *digit = line + 5;
+      for (; *digit >= '0' && *digit <= '9'; digit++) {
+        number = number * 10 + (unsigned)(*digit - '0');
+      }
+      char smaller[16];
+      int width = snprintf(smaller, sizeof smaller, "%u", number ? number - 1 : 0);
+      __builtin_memcpy(line + 5, smaller, (size_t)width);
+      __builtin_memmove(line + 5 + width, digit, strlen(digit) + 1);
+      char *end = strchr(line, '\n');
+      line = end ? end + 1 : line + strlen(line);
+    }
+  }
+}
+
 /* Called by the runtime after it has written the text of a report. */
 void __tsan_on_report(void *report) {
   (void)report;
@@ -169,6 +193,7 @@ void __tsan_on_report(void *report) {
   if (keeping) {
     if (!watch.kept[0]) {
       __builtin_memcpy(watch.kept, watch.text, len + 1);
+      drop_own_frame(watch.kept);
     }
   } else if (len && !is_ours_to_ignore(watch.text)) {
     size_t size = compose(len);

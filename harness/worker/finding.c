@@ -116,7 +116,7 @@ static json_int_t preemptions(const struct schedule *schedule) {
 
 static void tell(const struct attempt *attempt, const struct schedule *schedule, enum tristate confirmed) {
   const struct oracle_race *race = oracle_race_find(attempt->fingerprint);
-  const char *reachable = race && !race->has_effect ? RACE_BY_LANGUAGE : schedule->points;
+  const char *reachable = race && !race->finding.race->effect ? RACE_BY_LANGUAGE : schedule->points;
   char *text = schedule_write(schedule);
   stream_write(&attempt->worker->stream,
                json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:o}", "record", RECORD_SCHEDULE, "fingerprint",
@@ -152,17 +152,23 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
   return !attempt->failed;
 }
 
-/* Once more, with its lines recorded; of a race with ThreadSanitizer told of that one only. */
-static void show(struct attempt *attempt, const struct schedule *schedule) {
+/* Once more, with its lines recorded: the observer of accesses has no use for itself there. */
+static void record_lines(struct attempt *attempt, const struct schedule *schedule) {
   const struct worker *worker = attempt->worker;
-  const struct oracle_race *race = oracle_race_find(attempt->fingerprint);
-  if (race) {
-    lift_focus(&race->focus);
-  }
+  bool lifted = attempt->lifted;
+  attempt->lifted = false;
   line_trace_start(strcmp(worker->job.points, "bytecode") == 0);
   fails(attempt, worker->carrier, schedule, false, NULL);
   line_trace_stop();
+  attempt->lifted = lifted;
+}
+
+/* Once more, with ThreadSanitizer told of one race only, so that it reports that one. */
+static void report_race(struct attempt *attempt, const struct schedule *schedule) {
+  const struct oracle_race *race = attempt->lifted ? oracle_race_find(attempt->fingerprint) : NULL;
   if (race) {
+    lift_focus(&race->focus);
+    fails(attempt, attempt->worker->carrier, schedule, false, NULL);
     lift_focus(NULL);
   }
 }
@@ -176,8 +182,10 @@ bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struc
   if (!shrink(&attempt, &copy, schedule, steps)) {
     return false;
   }
-  show(&attempt, schedule);
-  tell(&attempt, schedule, confirm(&attempt, schedule));
+  report_race(&attempt, schedule);
+  record_lines(&attempt, schedule);
+  enum tristate confirmed = confirm(&attempt, schedule);
+  tell(&attempt, schedule, confirmed);
   free(attempt.report);
   return !attempt.failed;
 }
