@@ -84,7 +84,7 @@ static void identify(const char *scenario, const struct race *race, char fingerp
 
 /* Of an effect, the two that are not ordered: the other's write, and what it came before. */
 static struct lift_focus focus_of(const struct lift_race *race) {
-  struct lift_focus focus;
+  struct lift_focus focus = {.part = race->cell->part};
   for (int i = 0; i < 2; i++) {
     const struct lift_access *access = &race->accesses[race->count - 2 + i];
     int count;
@@ -101,6 +101,26 @@ const struct oracle_race *oracle_race_find(const char *fingerprint) {
     }
   }
   return NULL;
+}
+
+/* The same two places: ThreadSanitizer reports them once, whichever of them was first. */
+static bool same_places(const struct lift_focus *a, const struct lift_focus *b) {
+  bool same = a->places[0] == b->places[0] && a->places[1] == b->places[1];
+  bool turned = a->places[0] == b->places[1] && a->places[1] == b->places[0];
+  return a->part == b->part && (same || turned);
+}
+
+const char *oracle_race_report(const char *fingerprint) {
+  const struct oracle_race *race = oracle_race_find(fingerprint);
+  const char *report = NULL;
+  for (const struct oracle_race *other = all; race && other; other = other->next) {
+    const char *text = other->finding.race->report;
+    if (text && strcmp(other->finding.fingerprint, fingerprint) == 0) {
+      return text;
+    }
+    report = text && same_places(&race->focus, &other->focus) ? text : report;
+  }
+  return report;
 }
 
 static struct finding finding_of(const struct oracle_context *context, const struct lift_race *from) {

@@ -18,4 +18,7 @@ struct oracle_race {
 /* NULL: none with that fingerprint. */
 const struct oracle_race *oracle_race_find(const char *fingerprint);
 
+/* ThreadSanitizer's text of it, of any time that it was found; NULL: none. */
+const char *oracle_race_report(const char *fingerprint);
+
 #endif

@@ -229,10 +229,13 @@ static bool all_known(const struct lift_race *races, int count) {
   return known;
 }
 
-static bool in_focus(const struct hb_access *access) {
+static bool in_focus(const struct lift_cell *cell, const struct hb_access *access) {
   const struct lift_focus *focus = own.focus;
   int count;
   uint32_t place = places_of_stack(access->stack, &count)[0];
+  if (focus && focus->part != cell->part) {
+    return false;
+  }
   bool is_first = focus && focus->places[0] == place && focus->writes[0] == access->write;
   return !focus || is_first || (focus->places[1] == place && focus->writes[1] == access->write);
 }
@@ -265,7 +268,7 @@ static void touch(int thread, const struct lift_cell *cell, bool write) {
     }
     return;
   }
-  bool to_sanitizer = in_focus(&access);
+  bool to_sanitizer = in_focus(cell, &access);
   if (to_sanitizer) {
     shadow_touch(own.threads[thread]->shadow, cell->cell, write, access.stack);
   }

@@ -75,6 +75,7 @@ bool lift_is_on(void);
 struct lift_focus {
   uint32_t places[2]; /* tsan/places.h */
   bool writes[2];
+  enum lift_part part;
 };
 void lift_focus(const struct lift_focus *focus);
 

@@ -20,24 +20,15 @@ enum { SHRINK_TRIES = 2000, SHRINK_TRIES_OF_HANG = 10, SHRINK_TRIES_OF_RACE = 40
 struct attempt {
   struct worker *worker;
   const char *fingerprint;
-  bool lifted;  /* the finding is a data race */
-  char *report; /* ThreadSanitizer's text of it, if the last replay brought one */
+  bool lifted; /* the finding is a data race */
   struct err *err;
   bool failed; /* the harness */
 };
 
-static void keep_report(void *arg, const struct finding *finding) {
-  struct attempt *attempt = arg;
-  if (finding->race && finding->race->report && strcmp(finding->fingerprint, attempt->fingerprint) == 0) {
-    free(attempt->report);
-    attempt->report = mem_dup(finding->race->report);
-  }
-}
-
 /* Whether the replay fails with that fingerprint. */
 static bool fails(struct attempt *attempt, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
                   struct schedule *actual) {
-  struct ledger ledger = {.listener = keep_report, .listener_arg = attempt};
+  struct ledger ledger = {0};
   bool ok =
       explore_replay(attempt->worker, carrier, schedule, lenient, attempt->lifted, &ledger, actual, NULL, attempt->err);
   bool same = ok && ledger_has(&ledger, attempt->fingerprint);
@@ -116,13 +107,14 @@ static json_int_t preemptions(const struct schedule *schedule) {
 
 static void tell(const struct attempt *attempt, const struct schedule *schedule, enum tristate confirmed) {
   const struct oracle_race *race = oracle_race_find(attempt->fingerprint);
+  const char *report = oracle_race_report(attempt->fingerprint);
   const char *reachable = race && !race->finding.race->effect ? RACE_BY_LANGUAGE : schedule->points;
   char *text = schedule_write(schedule);
   stream_write(&attempt->worker->stream,
                json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:o}", "record", RECORD_SCHEDULE, "fingerprint",
                          schedule->fingerprint, "reachable", reachable, "confirmed", stream_tristate(confirmed),
                          "switches", preemptions(schedule), "schedule", text, "interleaving", interleaving(), "report",
-                         attempt->report ? json_string(attempt->report) : json_null()));
+                         report ? json_string(report) : json_null()));
   free(text);
 }
 
@@ -186,6 +178,5 @@ bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struc
   record_lines(&attempt, schedule);
   enum tristate confirmed = confirm(&attempt, schedule);
   tell(&attempt, schedule, confirmed);
-  free(attempt.report);
   return !attempt.failed;
 }
