@@ -102,7 +102,8 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
-OBSERVE := $(wildcard harness/python/observe*.c harness/strategy/*.c) $(SHARED) \
+OBSERVE := $(wildcard harness/python/observe*.c harness/python/lift*.c harness/strategy/*.c) $(SHARED) \
+           $(addprefix harness/tsan/,happens_before.c places.c report.c shadow.c) harness/python/sync.c \
            $(wildcard harness/python/opcode_*.c) \
            $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
@@ -163,7 +164,7 @@ other-workers:
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
 # ThreadSanitizer as well.
 UNIT_FLAGS := $(BASE) $(LIBXML_CFLAGS) -Wno-missing-prototypes -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/oracle/ledger.c $(wildcard harness/strategy/*.c)
+UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/campaign/suppress.c harness/oracle/ledger.c $(wildcard harness/strategy/*.c)
 UNIT_NAMES := $(notdir $(UNIT:.c=))
 UNIT_ASAN := $(UNIT_NAMES:%=$(BUILD)/unit/%)
 UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
@@ -187,7 +188,8 @@ $(UNIT_ASAN): $(BUILD)/unit/%: $(BUILD)/unit/obj/tests/unit/%.o $(UNIT_LIB:%.c=$
 	$(Q)$(CC) -fsanitize=address,undefined $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lcmocka -lpthread
 
 $(BUILD)/unit-tsan/test_quiet: tests/unit/test_quiet.c harness/platform/quiet.c harness/oracle/ledger.c \
-                               harness/platform/mem.c harness/model/result.c harness/model/names.c harness/platform/buf.c
+                               harness/platform/mem.c harness/model/result.c harness/model/names.c \
+                               harness/model/race.c harness/platform/buf.c
 	@mkdir -p $(@D); echo "  LINK  $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -c harness/platform/quiet.c -o $(@D)/quiet.o
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -fsanitize=thread $(filter-out harness/platform/quiet.c,$^) \

@@ -1,18 +1,17 @@
 /* JUnit XML, as CI servers read it: a suite for each scenario, a case for each run.
  *
- * Found something: <failure>. Undecided: <error>, so that it is never taken for a pass. Graded with --expect known:
- * an expected failure is <skipped>, and one that did not come is a <failure>. A campaign that was cut short, or that
- * had no run at all, gets a case of its own that says so. */
-#include <libxml/xmlwriter.h>
+ * Found something that fails a run: <failure>; what is only shown stands in <system-out>. Undecided: <error>, so that
+ * it is never taken for a pass. Graded with --expect known: an expected failure is <skipped>, and one that did not come
+ * is a <failure>. A campaign that was cut short, or that had no run at all, gets a case of its own that says so. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/text.h"
 #include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
 #include "reports/interleaving.h"
 #include "reports/phrases.h"
+#include "reports/xml.h"
 
 enum outcome { PASSED, FAILED, ERRED, SKIPPED, OUTCOMES };
 
@@ -21,33 +20,6 @@ struct tally {
   size_t of[OUTCOMES];
   double seconds;
 };
-
-/* The characters that XML 1.0 cannot hold, in any notation, are replaced. */
-static char *xml_text(const char *text) {
-  struct buf out = {0};
-  uint32_t c;
-  for (size_t len; (len = text_next(text, &c)) > 0; text += len) {
-    bool legal = c >= 0x20 ? c != 0xFFFE && c != 0xFFFF : c == '\t' || c == '\n' || c == '\r';
-    text_put(&out, legal ? c : TEXT_REPLACEMENT);
-  }
-  return buf_take(&out);
-}
-
-static void attribute(xmlTextWriterPtr xml, const char *name, const char *text) {
-  char *clean = xml_text(text ? text : "");
-  xmlTextWriterWriteAttribute(xml, BAD_CAST name, BAD_CAST clean);
-  free(clean);
-}
-
-static void content(xmlTextWriterPtr xml, const char *text) {
-  char *clean = xml_text(text);
-  xmlTextWriterWriteString(xml, BAD_CAST clean);
-  free(clean);
-}
-
-static void start(xmlTextWriterPtr xml, const char *name) { xmlTextWriterStartElement(xml, BAD_CAST name); }
-
-static void end(xmlTextWriterPtr xml) { xmlTextWriterEndElement(xml); }
 
 static enum outcome outcome_of(const struct result *result, const struct run *run) {
   switch (verdict_graded(result, run)) {
@@ -79,7 +51,7 @@ static void put_tally(xmlTextWriterPtr xml, const struct tally *tally) {
 static void put_finding(struct buf *out, const struct run *run, const struct finding *finding) {
   struct strlist facts = {0};
   phrase_facts(run, finding, &facts);
-  buf_printf(out, "%s: %s\n", finding_kind_name(finding->kind), finding->message ? finding->message : "");
+  buf_printf(out, "%s: %s\n", phrase_kind(finding), finding->message ? finding->message : "");
   for (size_t i = 0; i < facts.count; i += 2) {
     buf_printf(out, "%s: %s\n", facts.items[i], facts.items[i + 1]);
   }
@@ -87,14 +59,28 @@ static void put_finding(struct buf *out, const struct run *run, const struct fin
   if (interleaving) {
     buf_printf(out, "in order of execution:\n%s", interleaving);
   }
-  if (finding->traceback) {
+  char *accesses = phrase_accesses(finding);
+  if (accesses) {
+    buf_printf(out, "accesses, in order of time:\n%s", accesses);
+  } else if (finding->traceback) {
     buf_printf(out, "%s\n", finding->traceback);
   }
   if (finding->replay) {
     buf_printf(out, "replay: %s\n", finding->replay);
   }
+  free(accesses);
   free(interleaving);
   strlist_free(&facts);
+}
+
+/* Those that fail the run, or those that are shown. */
+static void put_those(struct buf *out, const struct run *run, bool failing) {
+  for (size_t i = 0; i < run->finding_count; i++) {
+    if (finding_fails(run, &run->findings[i]) == failing) {
+      put_finding(out, run, &run->findings[i]);
+      buf_puts(out, "\n");
+    }
+  }
 }
 
 /* The body of a failure, or of an expected one. */
@@ -105,70 +91,81 @@ static void put_findings(xmlTextWriterPtr xml, const struct run *run) {
   if (*expected) {
     buf_printf(&body, "%s\n\n", expected);
   }
-  for (size_t i = 0; i < run->finding_count; i++) {
-    put_finding(&body, run, &run->findings[i]);
-    buf_puts(&body, "\n");
-  }
+  put_those(&body, run, true);
   if (run->replay && !run->replayed.outcome) {
     bool explored = run->engine && strcmp(run->engine, "explore") == 0;
     buf_printf(&body, "%s: %s\n", explored ? "the run again" : "replay", run->replay);
   }
-  content(xml, buf_text(&body));
+  xml_content(xml, buf_text(&body));
   buf_free(&body);
   free(expected);
 }
 
+static const struct finding *first_failing(const struct run *run) {
+  size_t i = 0;
+  while (i < run->finding_count && !finding_fails(run, &run->findings[i])) {
+    i++;
+  }
+  return i < run->finding_count ? &run->findings[i] : NULL;
+}
+
 static void put_failure(xmlTextWriterPtr xml, const struct run *run) {
-  const struct finding *finding = run->finding_count ? &run->findings[0] : NULL;
+  const struct finding *finding = first_failing(run);
   char *message = finding ? phrase_first_line(finding->message) : phrase_expected(run);
-  start(xml, "failure");
-  attribute(xml, "type", finding ? finding_kind_name(finding->kind) : "expected-failure-missing");
-  attribute(xml, "message", message);
+  xml_start(xml, "failure");
+  xml_attribute(xml, "type", finding ? finding_kind_name(finding->kind) : "expected-failure-missing");
+  xml_attribute(xml, "message", message);
   put_findings(xml, run);
-  end(xml);
+  xml_end(xml);
   free(message);
 }
 
 static void put_skipped(xmlTextWriterPtr xml, const struct run *run) {
   const char *because = run->expected.because;
   char *message = mem_printf("expected failure%s%s", because ? ": " : "", because ? because : "");
-  start(xml, "skipped");
-  attribute(xml, "message", message);
+  xml_start(xml, "skipped");
+  xml_attribute(xml, "message", message);
   put_findings(xml, run);
-  end(xml);
+  xml_end(xml);
   free(message);
 }
 
 static void put_error(xmlTextWriterPtr xml, const char *why) {
-  start(xml, "error");
-  attribute(xml, "type", "inconclusive");
-  attribute(xml, "message", why ? why : "inconclusive");
-  end(xml);
+  xml_start(xml, "error");
+  xml_attribute(xml, "type", "inconclusive");
+  xml_attribute(xml, "message", why ? why : "inconclusive");
+  xml_end(xml);
 }
 
 static void put_output(xmlTextWriterPtr xml, const struct run *run) {
   char *label = phrase_label(run);
   char *coverage = phrase_coverage(run);
   char *replayed = phrase_replayed(run);
+  char *races = phrase_races(run);
   struct buf text = {0};
   buf_printf(&text, "\n%s\n%s%s%s\n", label, replayed, *replayed ? "\n" : "", coverage);
+  if (strcmp(races, "-") != 0) {
+    buf_printf(&text, "races: %s\n", races);
+  }
   for (size_t i = 0; i < run->coverage.notes.count; i++) {
     buf_printf(&text, "note: %s\n", run->coverage.notes.items[i]);
   }
-  start(xml, "system-out");
-  content(xml, buf_text(&text));
-  end(xml);
+  put_those(&text, run, false);
+  xml_start(xml, "system-out");
+  xml_content(xml, buf_text(&text));
+  xml_end(xml);
   buf_free(&text);
   free(label);
   free(coverage);
   free(replayed);
+  free(races);
 }
 
 static void start_case(xmlTextWriterPtr xml, const char *suite, const char *name, double seconds) {
   char *class = mem_printf("flashflood.%s", suite);
-  start(xml, "testcase");
-  attribute(xml, "classname", class);
-  attribute(xml, "name", name);
+  xml_start(xml, "testcase");
+  xml_attribute(xml, "classname", class);
+  xml_attribute(xml, "name", name);
   xmlTextWriterWriteFormatAttribute(xml, BAD_CAST "time", "%.3f", seconds);
   free(class);
 }
@@ -192,7 +189,7 @@ static void put_case(xmlTextWriterPtr xml, const struct result *result, const st
     break;
   }
   put_output(xml, run);
-  end(xml);
+  xml_end(xml);
   free(target);
   free(engine);
   free(name);
@@ -213,23 +210,33 @@ static bool is_first_of_scenario(const struct result *result, size_t index) {
 
 static void put_property(xmlTextWriterPtr xml, const char *name, const char *value) {
   if (value) {
-    start(xml, "property");
-    attribute(xml, "name", name);
-    attribute(xml, "value", value);
-    end(xml);
+    xml_start(xml, "property");
+    xml_attribute(xml, "name", name);
+    xml_attribute(xml, "value", value);
+    xml_end(xml);
   }
+}
+
+static void put_unused(xmlTextWriterPtr xml, const struct result *result) {
+  struct strlist unused = {0};
+  phrase_unused(result, &unused);
+  for (size_t i = 0; i < unused.count; i++) {
+    put_property(xml, "note", unused.items[i]);
+  }
+  strlist_free(&unused);
 }
 
 static void start_suite(xmlTextWriterPtr xml, const struct result *result, const char *name,
                         const struct tally *tally) {
-  start(xml, "testsuite");
-  attribute(xml, "name", name);
+  xml_start(xml, "testsuite");
+  xml_attribute(xml, "name", name);
   put_tally(xml, tally);
-  start(xml, "properties");
+  xml_start(xml, "properties");
   put_property(xml, "tool", result->tool);
   put_property(xml, "command", result->command);
   put_property(xml, "platform", result->platform);
-  end(xml);
+  put_unused(xml, result);
+  xml_end(xml);
 }
 
 static void put_suite(xmlTextWriterPtr xml, const struct result *result, const struct run *first) {
@@ -246,7 +253,7 @@ static void put_suite(xmlTextWriterPtr xml, const struct result *result, const s
       put_case(xml, result, run);
     }
   }
-  end(xml);
+  xml_end(xml);
 }
 
 static bool is_whole(const struct result *result) { return !result->cut_short && result->run_count > 0; }
@@ -257,8 +264,8 @@ static void put_not_whole(xmlTextWriterPtr xml, const struct result *result) {
   start_suite(xml, result, "flashflood", &tally);
   start_case(xml, "campaign", "all runs were done", 0);
   put_error(xml, why);
-  end(xml);
-  end(xml);
+  xml_end(xml);
+  xml_end(xml);
   free(why);
 }
 
@@ -271,8 +278,8 @@ static void put_result(xmlTextWriterPtr xml, const struct result *result) {
   tally.of[ERRED] += !is_whole(result);
   xmlTextWriterSetIndent(xml, 1);
   xmlTextWriterStartDocument(xml, NULL, "UTF-8", NULL);
-  start(xml, "testsuites");
-  attribute(xml, "name", "flashflood");
+  xml_start(xml, "testsuites");
+  xml_attribute(xml, "name", "flashflood");
   put_tally(xml, &tally);
   for (size_t i = 0; i < result->run_count; i++) {
     if (is_first_of_scenario(result, i)) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/verdict.h"
 #include "platform/mem.h"
 
 static const char *const VERDICT_WORDS[] = {"PASS", "FAIL", "INCONCLUSIVE"};
@@ -149,13 +150,9 @@ static void put_times(struct buf *out, const char *before, const char *name, uin
 char *phrase_found(const struct run *run) {
   struct buf out = {0};
   for (int kind = 0; kind < FINDING_KINDS; kind++) {
-    bool any = false;
-    for (size_t i = 0; i < run->finding_count; i++) {
-      any = any || run->findings[i].kind == (enum finding_kind)kind;
-    }
-    if (any) {
-      enum finding_kind found = (enum finding_kind)kind;
-      put_times(&out, out.len ? ", " : "", finding_kind_name(found), run_count_kind(run, found));
+    uint64_t count = run_count_failing(run, (enum finding_kind)kind);
+    if (count) {
+      put_times(&out, out.len ? ", " : "", finding_kind_name((enum finding_kind)kind), count);
     }
   }
   buf_puts(&out, out.len ? "" : "nothing");

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/phrases.h"
 
@@ -25,8 +26,12 @@ static char *seen(const struct run *run, const struct finding *finding) {
   return text;
 }
 
+/* A race by the language has a verdict that says it. */
 static char *holds(const struct finding *finding) {
   struct strlist parts = {0};
+  if (finding_is_by_language(finding)) {
+    return mem_dup("");
+  }
   if (finding->reachable && strcmp(finding->reachable, "gil") == 0) {
     strlist_add(&parts, "under the GIL");
   } else if (finding->reachable) {
@@ -55,6 +60,7 @@ static char *schedule(const struct finding *finding) {
 void phrase_facts(const struct run *run, const struct finding *finding, struct strlist *out) {
   char *texts[] = {seen(run, finding), holds(finding), schedule(finding)};
   static const char *const LABELS[] = {"seen", "holds", "schedule"};
+  phrase_race_facts(finding, out);
   add_fact(out, "where", finding->where);
   add_fact(out, "actor", finding->actor);
   for (size_t i = 0; i < 3; i++) {
@@ -80,6 +86,18 @@ static const struct run *first_missed(const struct result *result) {
     const struct run *run = &result->runs[i];
     if (run->verdict == VERDICT_PASS && run->expected.met == TRI_FALSE) {
       return run;
+    }
+  }
+  return NULL;
+}
+
+/* The first run with a race that is shown and fails nothing, NULL for none. */
+static const struct run *first_shown(const struct result *result) {
+  for (size_t i = 0; i < result->run_count; i++) {
+    for (size_t j = 0; j < result->runs[i].finding_count; j++) {
+      if (!finding_fails(&result->runs[i], &result->runs[i].findings[j])) {
+        return &result->runs[i];
+      }
     }
   }
   return NULL;
@@ -165,6 +183,11 @@ void phrase_next(const struct result *result, struct strlist *out) {
   }
   after_failure(result, out);
   after_replay(result, out);
+  if (first_shown(result)) {
+    strlist_add(out,
+                "A data race by the language alone is shown and fails nothing: another interpreter may turn it into "
+                "harm. With --races fail it fails its run.");
+  }
   if (missed) {
     char *label = phrase_label(missed);
     strlist_addf(out, "An expected failure did not come in %s: run longer (--seconds), or mend the scenario's table.",

@@ -49,6 +49,18 @@ static void put_interleaving(const struct page *page, const struct finding *find
   free(text);
 }
 
+/* The accesses of a race are its traceback. */
+static void put_accesses(const struct page *page, const struct finding *finding) {
+  char *accesses = phrase_accesses(finding);
+  if (accesses) {
+    buf_puts(page->out, "    accesses, in order of time:\n");
+    layout_block(page->out, 6, accesses, MOST_LINES);
+  } else {
+    layout_block(page->out, 6, finding->traceback, MOST_LINES);
+  }
+  free(accesses);
+}
+
 /* On one line, however long: it has to survive copying. */
 static void put_command(const struct page *page, const char *label, const char *command) {
   buf_puts(page->out, label);
@@ -60,7 +72,7 @@ static void put_in_full(const struct page *page, const struct run *run, const st
   struct strlist facts = {0};
   phrase_facts(run, finding, &facts);
   buf_puts(page->out, "  ");
-  layout_cell(page->out, page->style, TONE_BAD, finding_kind_name(finding->kind), 0);
+  layout_cell(page->out, page->style, finding_fails(run, finding) ? TONE_BAD : TONE_DOUBTFUL, phrase_kind(finding), 0);
   buf_puts(page->out, "\n");
   if (finding->message && strchr(finding->message, '\n')) {
     layout_block(page->out, 4, finding->message, MOST_LINES);
@@ -71,7 +83,7 @@ static void put_in_full(const struct page *page, const struct run *run, const st
     put_labelled(page, 4, facts.items[i], facts.items[i + 1]);
   }
   put_interleaving(page, finding);
-  layout_block(page->out, 6, finding->traceback, MOST_LINES);
+  put_accesses(page, finding);
   if (finding->replay) {
     put_command(page, "    replay: ", finding->replay);
   }
@@ -81,8 +93,8 @@ static void put_in_full(const struct page *page, const struct run *run, const st
 static void put_in_short(const struct page *page, const struct finding *finding) {
   char *count = phrase_number(finding->count);
   char *message = phrase_first_line(finding->message);
-  char *text = mem_printf("also: %s x%s%s%s%s%s: %s", finding_kind_name(finding->kind), count,
-                          finding->actor ? ", " : "", finding->actor ? finding->actor : "", finding->where ? ", " : "",
+  char *text = mem_printf("also: %s x%s%s%s%s%s: %s", phrase_kind(finding), count, finding->actor ? ", " : "",
+                          finding->actor ? finding->actor : "", finding->where ? ", " : "",
                           finding->where ? finding->where : "", message);
   line(page, 2, 4, text);
   free(count);
@@ -90,10 +102,16 @@ static void put_in_short(const struct page *page, const struct finding *finding)
   free(text);
 }
 
+/* Races by the language are a kind of their own, and so are reports of native code. */
+static bool same_kind(const struct finding *one, const struct finding *other) {
+  return one->kind == other->kind && finding_is_by_language(one) == finding_is_by_language(other) &&
+         !one->race == !other->race;
+}
+
 /* In full: the first of each kind in its run, unless the same one of the same target stood in an earlier run. */
 static bool deserves_full(const struct result *result, const struct run *run, const struct finding *finding) {
   for (const struct finding *before = run->findings; before < finding; before++) {
-    if (before->kind == finding->kind) {
+    if (same_kind(before, finding)) {
       return false;
     }
   }
@@ -159,6 +177,7 @@ static void put_cut_short(const struct page *page) {
 
 static void put_end(const struct page *page) {
   struct strlist next = {0};
+  phrase_unused(page->result, &next);
   char *summary = phrase_summary(page->result);
   buf_puts(page->out, "\n");
   put_cut_short(page);

@@ -19,7 +19,7 @@ ALLOWED = {
     "carrier": MODEL,
     "strategy": MODEL,
     "tsan": MODEL | {"carrier"},
-    "python": MODEL | {"carrier", "strategy"},
+    "python": MODEL | {"carrier", "strategy", "tsan"},
     "oracle": ENGINE | {"python"},
     "worker": ENGINE | {"python", "oracle"},
     "campaign": MODEL | {"strategy"},

@@ -8,6 +8,7 @@
 #include "campaign/keeper.h"
 #include "campaign/plan.h"
 #include "campaign/preflight.h"
+#include "campaign/suppress.h"
 #include "platform/clock.h"
 #include "platform/interrupt.h"
 #include "platform/mem.h"
@@ -85,6 +86,7 @@ static bool start_job(struct campaign *campaign, size_t index, struct err *err) 
                          &campaign->result->runs[index], err);
   campaign->keepers[index] = (struct keeper){campaign->options, campaign->places, &campaign->plan, index};
   worker->intake.keeper = &campaign->keepers[index];
+  worker->intake.result = campaign->result;
   return ok;
 }
 
@@ -161,7 +163,8 @@ static bool any_tsan(const struct plan *plan) {
 
 static bool prepare(struct campaign *campaign, struct err *err) {
   const struct campaign_options *options = campaign->options;
-  if (!plan_make(options, campaign->places, campaign->watch, &campaign->plan, err) ||
+  if ((options->suppressions && !suppress_read(options->suppressions, campaign->result, err)) ||
+      !plan_make(options, campaign->places, campaign->watch, &campaign->plan, err) ||
       !preflight_load(&campaign->plan, options->hang_after, err) ||
       (any_tsan(&campaign->plan) && !preflight_tsan(&campaign->plan.python, err))) {
     return false;
@@ -197,7 +200,12 @@ static double all_seconds(const struct campaign *campaign) {
 }
 
 bool campaign_tsan(const struct campaign_options *options, enum engine engine) {
-  return options->tsan == TRI_UNKNOWN ? engine == ENGINE_STRESS : options->tsan == TRI_TRUE;
+  bool wanted = options->races_given && strcmp(options->races, "off") != 0 && engine != ENGINE_REPLAY;
+  return options->tsan == TRI_UNKNOWN ? wanted || options->tsan_by_default[engine] : options->tsan == TRI_TRUE;
+}
+
+bool campaign_lifts(const struct campaign_options *options, enum engine engine) {
+  return campaign_tsan(options, engine) && (engine == ENGINE_REPLAY || strcmp(options->races, "off") != 0);
 }
 
 double campaign_seconds(const struct campaign_options *options, enum engine engine) {

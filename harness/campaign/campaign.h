@@ -44,9 +44,13 @@ struct campaign_options {
   bool seconds_given;     /* else a number of schedules alone limits explore */
   double switch_interval; /* seconds; 0: varied */
   double hang_after;      /* seconds without an ended trial */
-  enum tristate tsan;     /* unknown: under stress, and under nothing else */
-  char *until;            /* a finding kind, or NULL */
-  const char *out;        /* the folder of the result, which schedules go into; NULL: the cache */
+  enum tristate tsan;     /* unknown: as the verb has it for each engine */
+  bool tsan_by_default[ENGINES];
+  char *races;        /* one of RACE_POLICIES */
+  bool races_given;   /* then ThreadSanitizer is wanted, unless that is "off" */
+  char *suppressions; /* a file, or NULL */
+  char *until;        /* a finding kind, or NULL */
+  const char *out;    /* the folder of the result, which schedules go into; NULL: the cache */
   struct explore_options explore;
   struct replay_options replay;
   int jobs;
@@ -63,6 +67,8 @@ struct campaign_watch {
 };
 
 bool campaign_tsan(const struct campaign_options *options, enum engine engine);
+bool campaign_lifts(const struct campaign_options *options,
+                    enum engine engine); /* races of Python code are looked for */
 double campaign_seconds(const struct campaign_options *options, enum engine engine); /* 0: no such limit */
 
 /* False: nothing ran, and `err` says why. True: `result` holds a graded run for each job. */

@@ -63,7 +63,13 @@ static void add_common(struct buf *text, const struct campaign_options *options,
   if (options->python) {
     add_option(text, "--python", options->python);
   }
+  if (options->suppressions) {
+    add_option(text, "--suppressions", options->suppressions);
+  }
   bool tsan = campaign_tsan(options, engine);
+  if (tsan && engine != ENGINE_REPLAY && strcmp(options->races, "show") != 0) {
+    add_option(text, "--races", options->races);
+  }
   if (tsan || engine == ENGINE_STRESS) {
     buf_puts(text, tsan ? " --tsan" : " --no-tsan");
   }
@@ -72,7 +78,7 @@ static void add_common(struct buf *text, const struct campaign_options *options,
 char *command_run(const struct campaign_options *options, enum engine engine, const struct catalog_entry *entry,
                   const struct target *target) {
   if (engine == ENGINE_REPLAY) {
-    return command_replay(options, entry, target, options->replay.file);
+    return command_replay(options, entry, target, options->replay.file, false);
   }
   struct buf text = {0};
   buf_shell_word(&text, options->program);
@@ -89,7 +95,7 @@ char *command_run(const struct campaign_options *options, enum engine engine, co
 }
 
 char *command_replay(const struct campaign_options *options, const struct catalog_entry *entry,
-                     const struct target *target, const char *path) {
+                     const struct target *target, const char *path, bool race) {
   struct buf text = {0};
   const char *scenario = scenario_word(options, entry);
   buf_shell_word(&text, options->program);
@@ -102,5 +108,6 @@ char *command_replay(const struct campaign_options *options, const struct catalo
   add_option(&text, "--carrier", options->explore.carrier);
   add_number(&text, "--times", options->replay.times > 1 ? options->replay.times : 0);
   add_common(&text, options, ENGINE_REPLAY);
+  buf_puts(&text, race && !campaign_tsan(options, ENGINE_REPLAY) ? " --tsan" : "");
   return buf_take(&text);
 }

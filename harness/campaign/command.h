@@ -9,8 +9,8 @@
 char *command_run(const struct campaign_options *options, enum engine engine, const struct catalog_entry *entry,
                   const struct target *target);
 
-/* One schedule, of a file at `path`. The caller's. */
+/* One schedule, of a file at `path`. `race`: of a race, which only ThreadSanitizer sees. The caller's. */
 char *command_replay(const struct campaign_options *options, const struct catalog_entry *entry,
-                     const struct target *target, const char *path);
+                     const struct target *target, const char *path, bool race);
 
 #endif

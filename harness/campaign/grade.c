@@ -3,15 +3,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/verdict.h"
 #include "platform/mem.h"
 
-/* The same for a schedule that was run again. */
-static char *replay_doubt(const struct replayed *replayed) {
+/* Why a schedule that was run again, and fails by nothing that was found, is no pass; NULL where it is one. The
+ * caller's. */
+static char *replay_doubt(const struct run *run) {
+  const struct replayed *replayed = &run->replayed;
   const char *detail = replayed->detail;
   if (!replayed->outcome) {
     return mem_dup("the schedule did not come to its end");
   }
-  if (strcmp(replayed->outcome, "passes") == 0) {
+  bool only_suppressed = run->races.suppressed > 0 && run->finding_count == 0 && replay_fails(run);
+  if (strcmp(replayed->outcome, "passes") == 0 || only_suppressed) {
     return NULL;
   }
   if (replayed->line >= 0) {
@@ -36,7 +40,7 @@ static char *coverage_doubt(const struct run *run) {
   return NULL;
 }
 
-/* Why a run without findings is no pass; NULL where it is one. The caller's. */
+/* Why a run that no finding fails is no pass; NULL where it is one. The caller's. */
 static char *doubt(const struct run *run, const struct ending *ending) {
   if (ending->cut_short) {
     return mem_dup(ending->cut_short);
@@ -45,7 +49,7 @@ static char *doubt(const struct run *run, const struct ending *ending) {
     return mem_dup("the control failed: the scenario is itself broken, or the target is in any order");
   }
   if (ending->replays) {
-    return replay_doubt(&run->replayed);
+    return replay_doubt(run);
   }
   if (!ending->done || run->schedules == 0) {
     return mem_printf("no %s came to its end", ending->must_claim ? "schedule" : "trial");
@@ -78,8 +82,9 @@ static char *difference(const struct run *run) {
     return mem_printf("inconclusive, where %s was expected", expected->outcome);
   }
   for (int kind = 0; kind < FINDING_KINDS; kind++) {
-    bool found = run_count_kind(run, (enum finding_kind)kind) > 0;
-    absent[kind] = expected->must[kind] && !found;
+    bool found = run_count_failing(run, (enum finding_kind)kind) > 0;
+    bool could_come = kind != FINDING_DATA_RACE || run->races.looked_for;
+    absent[kind] = expected->must[kind] && !found && could_come;
     unforeseen[kind] = found && !expected->must[kind] && !expected->may[kind];
     any_absent |= absent[kind];
     any_unforeseen |= unforeseen[kind];
@@ -108,8 +113,10 @@ void grade_run(struct run *run, const struct ending *ending) {
     }
   }
   free(run->why);
-  run->why = run->finding_count ? NULL : doubt(run, ending);
-  run->verdict = run->finding_count ? VERDICT_FAIL : run->why ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+  run_tally_races(run);
+  bool failed = run_is_failed(run);
+  run->why = failed ? NULL : doubt(run, ending);
+  run->verdict = failed ? VERDICT_FAIL : run->why ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
   if (run->expected.outcome) {
     free(run->expected.unmet);
     run->expected.unmet = difference(run);

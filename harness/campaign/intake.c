@@ -25,7 +25,9 @@ void intake_note_once(struct intake *intake, const char *note) {
 void intake_holds(json_t *record, struct finding *finding) {
   const char *reachable = json_string_value(json_object_get(record, "reachable"));
   const json_t *confirmed = json_object_get(record, "confirmed");
-  if (reachable && (strcmp(reachable, "gil") == 0 || strcmp(reachable, "bytecode") == 0)) {
+  bool known = reachable && (strcmp(reachable, "gil") == 0 || strcmp(reachable, "bytecode") == 0 ||
+                             (finding->race && strcmp(reachable, RACE_BY_LANGUAGE) == 0));
+  if (known) {
     free(finding->reachable);
     finding->reachable = mem_dup(reachable);
   }
@@ -55,6 +57,7 @@ static void take_ready(struct intake *intake, json_t *record) {
     }
   }
   intake->run->threads = threads;
+  intake->run->races.looked_for &= !json_is_false(json_object_get(record, "lifted"));
   intake->ready = true;
 }
 
@@ -92,17 +95,24 @@ static void take_finding(struct intake *intake, json_t *record) {
     known->count++;
     return;
   }
-  struct finding *finding = run_add_finding(intake->run);
-  finding->kind = kind;
-  finding->fingerprint = mem_dup(fingerprint);
-  finding->message = intake_text(record, "message");
-  finding->actor = intake_text(record, "actor");
-  finding->where = intake_text(record, "where");
-  finding->traceback = intake_text(record, "traceback");
-  finding->first_at = intake_number(record, "first_at");
-  finding->count = 1;
-  intake_holds_for_engine(intake->run, finding);
-  intake_holds(record, finding);
+  struct finding finding = {.kind = kind,
+                            .fingerprint = mem_dup(fingerprint),
+                            .message = intake_text(record, "message"),
+                            .actor = intake_text(record, "actor"),
+                            .where = intake_text(record, "where"),
+                            .traceback = intake_text(record, "traceback"),
+                            .first_at = intake_number(record, "first_at"),
+                            .count = 1,
+                            .switches = -1};
+  finding.race = kind == FINDING_DATA_RACE ? intake_race(json_object_get(record, "race")) : NULL;
+  if (intake_suppresses(intake, &finding)) {
+    finding_free(&finding);
+    return;
+  }
+  intake_holds_for_engine(intake->run, &finding);
+  intake_holds(record, &finding);
+  *run_add_finding(intake->run) = finding;
+  intake_race_more(intake, json_object_get(record, "race"), run_find(intake->run, fingerprint));
 }
 
 static void take_progress(struct intake *intake, json_t *record) {
@@ -189,4 +199,5 @@ void intake_free(struct intake *intake) {
   free(intake->stdlib);
   free(intake->why);
   free(intake->refused);
+  strlist_free(&intake->suppressed);
 }

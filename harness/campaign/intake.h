@@ -11,6 +11,8 @@ struct keeper;
 struct intake {
   struct run *run;             /* where it goes; may move between calls */
   const struct keeper *keeper; /* of schedules; NULL: they are dropped */
+  struct result *result;       /* whose suppressions hold; NULL: none do */
+  struct strlist suppressed;   /* fingerprints of races that are no findings */
   struct buf line;             /* records, up to the last newline */
   struct buf stacks;           /* faulthandler's */
   struct buf log;              /* the end of its standard output and error */
@@ -36,6 +38,12 @@ void intake_note_once(struct intake *intake, const char *note);
 /* Real threads on the real interpreter produced it; or it holds under the switch points of the run. */
 void intake_holds_for_engine(const struct run *run, struct finding *finding);
 void intake_holds(json_t *record, struct finding *finding); /* `reachable` and `confirmed`, where it says so */
+
+/* Races (intake_race.c). NULL where `value` is no object; what is missing or of another type in it stays unknown. */
+struct race *intake_race(json_t *value);
+void intake_race_more(struct intake *intake, json_t *record, struct finding *finding); /* `report`, `effect` */
+/* It is suppressed, now or since an earlier record of it: then it is counted and is to be no finding. */
+bool intake_suppresses(struct intake *intake, const struct finding *finding);
 
 /* The records of engines that choose their schedules. */
 void intake_schedule(struct intake *intake, json_t *record);

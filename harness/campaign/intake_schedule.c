@@ -37,6 +37,9 @@ static void keep(struct intake *intake, struct finding *finding, const char *tex
 void intake_schedule(struct intake *intake, json_t *record) {
   const char *fingerprint = json_string_value(json_object_get(record, "fingerprint"));
   struct finding *finding = fingerprint ? run_find(intake->run, fingerprint) : NULL;
+  if (fingerprint && strlist_has(&intake->suppressed, fingerprint)) {
+    return;
+  }
   if (!finding) {
     intake_note_once(intake, "the worker sent the schedule of a finding that it had not told");
     return;
@@ -44,6 +47,7 @@ void intake_schedule(struct intake *intake, json_t *record) {
   const json_t *switches = json_object_get(record, "switches");
   json_t *steps = json_object_get(record, "interleaving");
   intake_holds(record, finding);
+  intake_race_more(intake, record, finding);
   if (json_is_integer(switches)) {
     finding->switches = (int64_t)json_integer_value(switches);
   }

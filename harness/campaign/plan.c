@@ -91,6 +91,7 @@ static void fill_job(const struct campaign_options *options, const struct catalo
                       .seed = options->seed,
                       .threads = options->threads,
                       .until = mem_dup(options->until),
+                      .lift = campaign_lifts(options, engine),
                       .records_fd = PROCESS_RECORDS_FD,
                       .stacks_fd = PROCESS_STACKS_FD};
   strlist_copy(&job->paths, &target->paths);
@@ -191,6 +192,8 @@ void plan_describe(const struct plan *plan, const struct campaign_options *optio
   run->strategy = mem_dup(planned->job.strategy);
   run->seed = planned->job.seed;
   run->tsan = planned->tsan;
+  run->races.looked_for = planned->job.lift;
+  run->races.policy = mem_dup(options->races);
   run->replay = command_run(options, planned->engine, entry, target);
   copy_expectation(&entry->cells[planned->target].expected[planned->engine], &run->expected);
 }

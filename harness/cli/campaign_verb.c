@@ -65,12 +65,22 @@ static bool check_strategy(const struct cli_options *options, struct err *err) {
                  explore->resume, explore->strategy);
 }
 
+static bool check_races(const struct cli_options *options, struct err *err) {
+  const struct campaign_options *campaign = &options->campaign;
+  bool unseen = campaign->races_given && strcmp(campaign->races, "off") != 0 && campaign->tsan == TRI_FALSE;
+  return !unseen || err_set(err, ERR_USAGE,
+                            "--races '%s' needs ThreadSanitizer, and --no-tsan turns it off: leave out one of the two",
+                            campaign->races);
+}
+
 int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err) {
   struct cli_options options;
   int code = ERR_USAGE;
   options_defaults(&options, verb->verb, verb->seconds, err);
   memcpy(options.campaign.engines, verb->engines, sizeof verb->engines);
-  if (options_parse(verb->args_doc, verb->doc, argc, argv, &options) && check_strategy(&options, err)) {
+  memcpy(options.campaign.tsan_by_default, verb->tsan, sizeof verb->tsan);
+  if (options_parse(verb->args_doc, verb->doc, argc, argv, &options) && check_strategy(&options, err) &&
+      check_races(&options, err)) {
     take_arguments(verb, &options);
     code = campaign_verb_perform(&options, err);
   }

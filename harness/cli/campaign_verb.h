@@ -10,6 +10,7 @@ struct campaign_verb {
   const char *doc;
   double seconds; /* the default budget of a run */
   bool engines[ENGINES];
+  bool tsan[ENGINES]; /* by default under ThreadSanitizer */
   bool arguments_are_targets;
 };
 

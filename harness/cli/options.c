@@ -105,6 +105,7 @@ void options_defaults(struct cli_options *options, enum options_verb verb, doubl
                                                .seconds = seconds,
                                                .hang_after = CAMPAIGN_HANG_AFTER,
                                                .tsan = TRI_UNKNOWN,
+                                               .races = mem_dup(RACE_POLICIES[0]),
                                                .jobs = 1,
                                                .explore = {.strategy = mem_dup("auto"),
                                                            .carrier = mem_dup("fiber"),
@@ -122,6 +123,7 @@ void options_free(struct cli_options *options) {
                    campaign->explore.carrier, campaign->explore.points,
                    campaign->explore.resume,  campaign->replay.file,
                    campaign->replay.text,     campaign->replay.fingerprint,
+                   campaign->races,           campaign->suppressions,
                    options->output.folder,    options->command};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
     free(owned[i]);

@@ -29,6 +29,8 @@ enum {
   OPT_NO_CONFIRM,
   OPT_RESUME,
   OPT_TIMES,
+  OPT_RACES,
+  OPT_SUPPRESSIONS,
 };
 
 #define RUNS (OPTIONS_CAMPAIGN | OPTIONS_REPLAY)
@@ -51,8 +53,15 @@ const struct option_entry OPTIONS_TABLE[] = {
     {{"switch-interval", OPT_SWITCH_INTERVAL, "S", 0,
       "Seconds between the interpreter's requests for its GIL (default: varied from trial to trial)", 2},
      BY_LUCK},
-    {{"tsan", OPT_TSAN, NULL, 0, "Under ThreadSanitizer (the default of stress)", 2}, RUNS},
+    {{"tsan", OPT_TSAN, NULL, 0, "Under ThreadSanitizer (the default of check and stress)", 2}, RUNS},
     {{"no-tsan", OPT_NO_TSAN, NULL, 0, "Without it (the default of explore and replay)", 2}, RUNS},
+    {{"races", OPT_RACES, "WHAT", 0,
+      "Data races of Python code, under ThreadSanitizer: off, show (those that this interpreter turns into harm fail, "
+      "those by the language only are shown; the default) or fail (both fail)",
+      2},
+     OPTIONS_CAMPAIGN},
+    {{"suppressions", OPT_SUPPRESSIONS, "FILE", 0, "Races that are none to mend, a line each with its reason", 2},
+     RUNS},
     {{"until", OPT_UNTIL, "KIND", 0, "End a run at its first finding of this kind", 2}, OPTIONS_CAMPAIGN},
     {{"hang-after", OPT_HANG_AFTER, "S", 0, "A trial that takes longer is a finding: hang (default 30)", 2}, RUNS},
     {{"jobs", 'j', "N", 0, "Runs at the same time (default 1: two share the cores, and stress meets fewer races)", 2},
@@ -139,6 +148,16 @@ static error_t take_until(struct cli_options *options, const char *value) {
                   "give a kind: dict-changed-size, exception, invariant, deadlock, hang, crash, data-race");
   }
   return take_text(value, &options->campaign.until);
+}
+
+static error_t take_races(struct cli_options *options, const char *value) {
+  for (const char *const *policy = RACE_POLICIES; *policy; policy++) {
+    if (strcmp(value, *policy) == 0) {
+      options->campaign.races_given = true;
+      return take_text(value, &options->campaign.races);
+    }
+  }
+  return refuse(options, "--races", value, "give show, fail or off");
 }
 
 static error_t take_strategy(struct cli_options *options, const char *value) {
@@ -255,6 +274,10 @@ error_t options_take(int key, const char *value, struct cli_options *options) {
   case OPT_NO_TSAN:
     campaign->tsan = key == OPT_TSAN ? TRI_TRUE : TRI_FALSE;
     return 0;
+  case OPT_RACES:
+    return take_races(options, value);
+  case OPT_SUPPRESSIONS:
+    return take_text(value, &campaign->suppressions);
   case OPT_UNTIL:
     return take_until(options, value);
   case OPT_EXPECT:

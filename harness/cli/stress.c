@@ -13,7 +13,8 @@ static int run(int argc, char **argv, struct err *err) {
              "  flashflood stress stuck_detector --target sentry-arroyo==2.36.0\n"
              "  flashflood stress ./my_scenario.py --target mylib==1.2 --seconds 60 --threads 8",
       .seconds = 10,
-      .engines = {[ENGINE_STRESS] = true}};
+      .engines = {[ENGINE_STRESS] = true},
+      .tsan = {[ENGINE_STRESS] = true}};
   return campaign_verb_run(&verb, argc, argv, err);
 }
 

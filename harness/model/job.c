@@ -6,12 +6,12 @@
 #include "model/json_strings.h"
 #include "platform/mem.h"
 
-/* What an engine that chooses its schedules is told beside what all are. */
+/* The rest of it: mostly what an engine that chooses its schedules is told beside what all are. */
 static json_t *controlled_to_json(const struct job *job) {
-  return json_pack("{s:s*, s:I, s:b, s:i, s:I, s:b, s:b, s:s*, s:s*}", "target", job->target, "preemptions",
+  return json_pack("{s:s*, s:I, s:b, s:i, s:I, s:b, s:b, s:b, s:s*, s:s*}", "target", job->target, "preemptions",
                    (json_int_t)job->preemptions, "preemptions_given", job->preemptions_given, "depth", job->depth,
-                   "step_limit", (json_int_t)job->step_limit, "verify", job->verify, "confirm", job->confirm, "resume",
-                   job->resume, "schedule", job->schedule);
+                   "step_limit", (json_int_t)job->step_limit, "verify", job->verify, "confirm", job->confirm, "lift",
+                   job->lift, "resume", job->resume, "schedule", job->schedule);
 }
 
 char *job_to_json(const struct job *job) {
@@ -54,14 +54,15 @@ static bool read_common(json_t *json, struct job *job, json_error_t *error) {
 static bool read_controlled(json_t *json, struct job *job, json_error_t *error) {
   const char *target = NULL, *resume = NULL, *schedule = NULL;
   json_int_t preemptions = -1, step_limit = 0;
-  int given = 0, verify = 0, confirm = 0; /* jansson's booleans are of this size */
-  if (json_unpack_ex(json, error, 0, "{s?s, s?I, s?b, s?i, s?I, s?b, s?b, s?s, s?s}", "target", &target, "preemptions",
-                     &preemptions, "preemptions_given", &given, "depth", &job->depth, "step_limit", &step_limit,
-                     "verify", &verify, "confirm", &confirm, "resume", &resume, "schedule", &schedule) != 0) {
+  int given = 0, verify = 0, confirm = 0, lift = 0; /* jansson's booleans are of this size */
+  if (json_unpack_ex(json, error, 0, "{s?s, s?I, s?b, s?i, s?I, s?b, s?b, s?b, s?s, s?s}", "target", &target,
+                     "preemptions", &preemptions, "preemptions_given", &given, "depth", &job->depth, "step_limit",
+                     &step_limit, "verify", &verify, "confirm", &confirm, "lift", &lift, "resume", &resume, "schedule",
+                     &schedule) != 0) {
     return false;
   }
   job->preemptions = preemptions, job->step_limit = (uint64_t)step_limit;
-  job->preemptions_given = given, job->verify = verify, job->confirm = confirm;
+  job->preemptions_given = given, job->verify = verify, job->confirm = confirm, job->lift = lift;
   job->target = mem_dup(target), job->resume = mem_dup(resume), job->schedule = mem_dup(schedule);
   return true;
 }

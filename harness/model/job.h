@@ -34,6 +34,7 @@ struct job {
   uint64_t step_limit;    /* switch points in a schedule that then counts as one that does not end; 0: the default */
   bool verify;            /* run each schedule twice and tell of any difference */
   bool confirm;           /* replay what was found under "gil" on real threads */
+  bool lift;              /* under ThreadSanitizer: tell it what Python does, so that it sees races of Python code */
   char *resume;           /* exhaustive: a file that keeps what was done, from run to run, or NULL */
   char *schedule;         /* replay: the text of a .flood file, or NULL */
   int records_fd;         /* where records go; -1: standard output */

@@ -10,6 +10,8 @@ const char *const REPLAY_OUTCOMES[] = {
     "fails the same", "fails otherwise", "passes", "diverged", "cannot be reached", NULL,
 };
 
+const char *const RACE_POLICIES[] = {"show", "fail", "off", NULL};
+
 static bool find(const char *const *names, int count, const char *name, int *index) {
   for (int i = 0; name && i < count; i++) {
     if (strcmp(names[i], name) == 0) {

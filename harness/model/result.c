@@ -36,12 +36,11 @@ struct finding *run_find(struct run *run, const char *fingerprint) {
   return NULL;
 }
 
-uint64_t run_count_kind(const struct run *run, enum finding_kind kind) {
-  uint64_t count = 0;
-  for (size_t i = 0; i < run->finding_count; i++) {
-    count += run->findings[i].kind == kind ? run->findings[i].count : 0;
-  }
-  return count;
+struct suppression *result_add_suppression(struct result *result) {
+  result->suppressions = mem_grow(result->suppressions, (result->suppression_count + 1) * sizeof *result->suppressions);
+  struct suppression *suppression = &result->suppressions[result->suppression_count++];
+  *suppression = (struct suppression){0};
+  return suppression;
 }
 
 void coverage_set_actor(struct coverage *coverage, const char *name, uint64_t threads, uint64_t calls) {
@@ -98,6 +97,7 @@ void finding_drop_steps(struct finding *finding) {
 
 void finding_free(struct finding *finding) {
   finding_drop_steps(finding);
+  race_free(finding->race);
   free(finding->replay);
   free(finding->message);
   free(finding->actor);
@@ -110,23 +110,12 @@ void finding_free(struct finding *finding) {
 }
 
 void run_free(struct run *run) {
-  char *owned[] = {run->scenario,
-                   run->summary,
-                   run->target,
-                   run->release,
-                   run->python,
-                   run->python_binary,
-                   run->engine,
-                   run->carrier,
-                   run->points,
-                   run->strategy,
-                   run->claim,
-                   run->why,
-                   run->replay,
-                   run->expected.outcome,
-                   run->expected.because,
-                   run->expected.unmet,
-                   run->replayed.outcome,
+  char *owned[] = {run->scenario,         run->summary,        run->target,
+                   run->release,          run->python,         run->python_binary,
+                   run->engine,           run->carrier,        run->points,
+                   run->strategy,         run->claim,          run->why,
+                   run->replay,           run->races.policy,   run->expected.outcome,
+                   run->expected.because, run->expected.unmet, run->replayed.outcome,
                    run->replayed.detail};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
     free(owned[i]);
@@ -144,7 +133,13 @@ void result_free(struct result *result) {
   for (size_t i = 0; i < result->run_count; i++) {
     run_free(&result->runs[i]);
   }
+  for (size_t i = 0; i < result->suppression_count; i++) {
+    free(result->suppressions[i].what);
+    free(result->suppressions[i].pattern);
+    free(result->suppressions[i].reason);
+  }
   free(result->runs);
+  free(result->suppressions);
   free(result->tool);
   free(result->command);
   free(result->platform);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/race.h"
 #include "platform/buf.h"
 
 #define RESULT_SCHEMA 1 /* goes up when a reader of an older result could misread a newer one */
@@ -22,13 +23,13 @@ enum finding_kind {
   FINDING_DEADLOCK,          /* every thread waits, none with a deadline */
   FINDING_HANG,              /* a trial did not end within its limit */
   FINDING_CRASH,             /* the worker's process died */
-  FINDING_DATA_RACE,         /* ThreadSanitizer's report */
+  FINDING_DATA_RACE,         /* of Python code (`race`), or ThreadSanitizer's report of native code */
   FINDING_KINDS,
 };
 
 enum verdict {
-  VERDICT_PASS,         /* all actors reached, nothing found */
-  VERDICT_FAIL,         /* at least one finding */
+  VERDICT_PASS,         /* all actors reached, nothing found that fails a run (model/verdict.h) */
+  VERDICT_FAIL,         /* at least one finding that does */
   VERDICT_INCONCLUSIVE, /* nothing found, and not enough was covered to call that a pass: `why` says */
 };
 
@@ -52,12 +53,13 @@ struct finding {
   char *traceback;         /* Python's, with paths relative to the target; or TSan's text; or all threads' stacks */
   uint64_t count;          /* in how many trials or schedules */
   uint64_t first_at;       /* the first of them, counted from 1; 0: not known */
-  char *reachable;         /* under which switch points it was produced: "gil" or "bytecode" */
+  char *reachable;         /* under which switch points it was produced: "gil" or "bytecode"; RACE_BY_LANGUAGE */
   enum tristate confirmed; /* produced by real threads on the stock interpreter */
   int64_t switches;        /* of the shrunk schedule; -1 where there is no schedule */
   char *schedule;          /* its file: relative to the result, or as a path where no folder was asked for */
   struct step *steps;      /* of that schedule, in the order in which they were made */
   size_t step_count;
+  struct race *race; /* of a data race of Python code; NULL: none */
   char *replay;      /* the command that runs that schedule again */
   char *fingerprint; /* model/fingerprint.h */
 };
@@ -103,6 +105,20 @@ struct replayed {
 
 extern const char *const REPLAY_OUTCOMES[]; /* NULL-terminated: "fails the same", … (model/record.h) */
 
+/* Data races in a run. A race by the language alone breaks the rules of Python and does no harm on this interpreter;
+ * one by the interpreter does; native ones are ThreadSanitizer's reports of what is not Python. */
+struct race_tally {
+  bool looked_for;   /* ThreadSanitizer was told what Python did */
+  char *policy;      /* one of RACE_POLICIES; NULL is the first */
+  uint64_t language; /* findings; these three are set by grading */
+  uint64_t interpreter;
+  uint64_t native;
+  uint64_t suppressed; /* races that a suppression took for none: they are no findings */
+};
+
+/* NULL-terminated. "show": those by the language do not fail a run; "fail": all do; "off": they are not looked for. */
+extern const char *const RACE_POLICIES[];
+
 /* One scenario of one target under one engine. */
 struct run {
   char *scenario;
@@ -130,9 +146,19 @@ struct run {
   char *why; /* the reason, where the verdict is inconclusive */
   struct expectation expected;
   struct replayed replayed;
+  struct race_tally races;
   struct finding *findings;
   size_t finding_count;
   char *replay; /* the one command that does this run again */
+};
+
+/* One line of --suppressions: races that are known, and why they are none to fix. */
+struct suppression {
+  char *what; /* "container", "function" or "file" */
+  char *pattern;
+  char *reason;
+  uint64_t line; /* of the file */
+  uint64_t used; /* how many races it matched, over all runs */
 };
 
 struct result {
@@ -141,6 +167,8 @@ struct result {
   char *platform;    /* "Linux 6.1 x86_64, 2 cores" */
   bool cut_short;    /* ended by SIGINT or SIGTERM before all runs were done */
   bool expect_known; /* graded with --expect known: an expected failure does not fail the build */
+  struct suppression *suppressions;
+  size_t suppression_count;
   struct run *runs;
   size_t run_count;
 };
@@ -156,7 +184,7 @@ struct run *result_add_run(struct result *result);
 struct finding *run_add_finding(struct run *run);
 struct step *finding_add_step(struct finding *finding);
 struct finding *run_find(struct run *run, const char *fingerprint);
-uint64_t run_count_kind(const struct run *run, enum finding_kind kind);
+struct suppression *result_add_suppression(struct result *result);
 void coverage_set_actor(struct coverage *coverage, const char *name, uint64_t threads, uint64_t calls);
 void coverage_set_reached(struct coverage *coverage, const char *name, uint64_t count);
 

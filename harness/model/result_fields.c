@@ -4,8 +4,9 @@
   { sizeof(type), table, sizeof(table) / sizeof *(table) }
 
 static const char *const OUTCOMES[] = {"pass", "fail", NULL};
-static const char *const POINTS[] = {"gil", "bytecode", NULL};
+static const char *const REACHABLE[] = {"gil", "bytecode", RACE_BY_LANGUAGE, NULL};
 static const char *const CONTROLS[] = {"passed", "failed", NULL};
+static const char *const SUPPRESSED[] = {"container", "function", "file", NULL};
 
 static const struct field ACTOR_FIELDS[] = {
     {"name", SHAPE_TEXT, offsetof(struct coverage_actor, name), NULL, 0, NULL},
@@ -57,6 +58,37 @@ static const struct field STEP_FIELDS[] = {
 };
 static const struct record STEP = RECORD(struct step, STEP_FIELDS);
 
+static const struct field ACCESS_FIELDS[] = {
+    {"thread", SHAPE_TEXT_OR_NULL, offsetof(struct race_access, thread), NULL, 0, NULL},
+    {"started", SHAPE_TEXT_OR_NULL, offsetof(struct race_access, started), NULL, 0, NULL},
+    {"operation", SHAPE_WORD, offsetof(struct race_access, operation), NULL, 0, RACE_OPERATIONS},
+    {"function", SHAPE_TEXT_OR_NULL, offsetof(struct race_access, function), NULL, 0, NULL},
+    {"file", SHAPE_TEXT_OR_NULL, offsetof(struct race_access, file), NULL, 0, NULL},
+    {"line", SHAPE_COUNT, offsetof(struct race_access, line), NULL, 0, NULL},
+    {"stack", SHAPE_TEXTS, offsetof(struct race_access, stack), NULL, 0, NULL},
+};
+static const struct record ACCESS = RECORD(struct race_access, ACCESS_FIELDS);
+
+static const struct field RACE_FIELDS[] = {
+    {"container", SHAPE_TEXT_OR_NULL, offsetof(struct race, container), NULL, 0, NULL},
+    {"key", SHAPE_TEXT_OR_NULL, offsetof(struct race, key), NULL, 0, NULL},
+    {"effect", SHAPE_WORD_OR_NULL, offsetof(struct race, effect), NULL, 0, RACE_EFFECTS},
+    {"accesses", SHAPE_ARRAY, offsetof(struct race, accesses), &ACCESS, offsetof(struct race, access_count), NULL},
+    {"report", SHAPE_TEXT_OR_NULL, offsetof(struct race, report), NULL, 0, NULL},
+    {"report_file", SHAPE_TEXT_OR_NULL, offsetof(struct race, report_file), NULL, 0, NULL},
+};
+static const struct record RACE = RECORD(struct race, RACE_FIELDS);
+
+static const struct field RACES_FIELDS[] = {
+    {"looked_for", SHAPE_BOOL, offsetof(struct race_tally, looked_for), NULL, 0, NULL},
+    {"policy", SHAPE_WORD, offsetof(struct race_tally, policy), NULL, 0, RACE_POLICIES},
+    {"language", SHAPE_COUNT, offsetof(struct race_tally, language), NULL, 0, NULL},
+    {"interpreter", SHAPE_COUNT, offsetof(struct race_tally, interpreter), NULL, 0, NULL},
+    {"native", SHAPE_COUNT, offsetof(struct race_tally, native), NULL, 0, NULL},
+    {"suppressed", SHAPE_COUNT, offsetof(struct race_tally, suppressed), NULL, 0, NULL},
+};
+static const struct record RACES = RECORD(struct race_tally, RACES_FIELDS);
+
 static const struct field FINDING_FIELDS[] = {
     {"kind", SHAPE_KIND, offsetof(struct finding, kind), NULL, 0, NULL},
     {"message", SHAPE_TEXT_OR_NULL, offsetof(struct finding, message), NULL, 0, NULL},
@@ -65,11 +97,12 @@ static const struct field FINDING_FIELDS[] = {
     {"traceback", SHAPE_TEXT_OR_NULL, offsetof(struct finding, traceback), NULL, 0, NULL},
     {"count", SHAPE_COUNT, offsetof(struct finding, count), NULL, 0, NULL},
     {"first_at", SHAPE_COUNT, offsetof(struct finding, first_at), NULL, 0, NULL},
-    {"reachable", SHAPE_WORD_OR_NULL, offsetof(struct finding, reachable), NULL, 0, POINTS},
+    {"reachable", SHAPE_WORD_OR_NULL, offsetof(struct finding, reachable), NULL, 0, REACHABLE},
     {"confirmed", SHAPE_TRISTATE, offsetof(struct finding, confirmed), NULL, 0, NULL},
     {"switches", SHAPE_COUNT_OR_NULL, offsetof(struct finding, switches), NULL, 0, NULL},
     {"schedule", SHAPE_TEXT_OR_NULL, offsetof(struct finding, schedule), NULL, 0, NULL},
     {"interleaving", SHAPE_ARRAY, offsetof(struct finding, steps), &STEP, offsetof(struct finding, step_count), NULL},
+    {"race", SHAPE_OWNED_OR_NULL, offsetof(struct finding, race), &RACE, 0, NULL},
     {"replay", SHAPE_TEXT_OR_NULL, offsetof(struct finding, replay), NULL, 0, NULL},
     {"fingerprint", SHAPE_TEXT_OR_NULL, offsetof(struct finding, fingerprint), NULL, 0, NULL},
 };
@@ -101,16 +134,28 @@ static const struct field RUN_FIELDS[] = {
     {"why", SHAPE_TEXT_OR_NULL, offsetof(struct run, why), NULL, 0, NULL},
     {"expected", SHAPE_OBJECT_OR_NULL, offsetof(struct run, expected), &EXPECTED, 0, NULL},
     {"replayed", SHAPE_OBJECT_OR_NULL, offsetof(struct run, replayed), &REPLAYED, 0, NULL},
+    {"races", SHAPE_OBJECT, offsetof(struct run, races), &RACES, 0, NULL},
     {"findings", SHAPE_ARRAY, offsetof(struct run, findings), &FINDING, offsetof(struct run, finding_count), NULL},
     {"replay", SHAPE_TEXT_OR_NULL, offsetof(struct run, replay), NULL, 0, NULL},
 };
 static const struct record RUN = RECORD(struct run, RUN_FIELDS);
+
+static const struct field SUPPRESSION_FIELDS[] = {
+    {"what", SHAPE_WORD, offsetof(struct suppression, what), NULL, 0, SUPPRESSED},
+    {"pattern", SHAPE_TEXT, offsetof(struct suppression, pattern), NULL, 0, NULL},
+    {"reason", SHAPE_TEXT, offsetof(struct suppression, reason), NULL, 0, NULL},
+    {"line", SHAPE_COUNT, offsetof(struct suppression, line), NULL, 0, NULL},
+    {"used", SHAPE_COUNT, offsetof(struct suppression, used), NULL, 0, NULL},
+};
+static const struct record SUPPRESSION = RECORD(struct suppression, SUPPRESSION_FIELDS);
 
 static const struct field RESULT_FIELDS[] = {
     {"command", SHAPE_TEXT_OR_NULL, offsetof(struct result, command), NULL, 0, NULL},
     {"platform", SHAPE_TEXT_OR_NULL, offsetof(struct result, platform), NULL, 0, NULL},
     {"cut_short", SHAPE_BOOL, offsetof(struct result, cut_short), NULL, 0, NULL},
     {"expect_known", SHAPE_BOOL, offsetof(struct result, expect_known), NULL, 0, NULL},
+    {"suppressions", SHAPE_ARRAY, offsetof(struct result, suppressions), &SUPPRESSION,
+     offsetof(struct result, suppression_count), NULL},
     {"runs", SHAPE_ARRAY, offsetof(struct result, runs), &RUN, offsetof(struct result, run_count), NULL},
 };
 

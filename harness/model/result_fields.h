@@ -10,7 +10,7 @@
 enum shape {
   SHAPE_TEXT,         /* char *; NULL is written as "" */
   SHAPE_TEXT_OR_NULL, /* char * */
-  SHAPE_WORD,         /* char *, one of `words` */
+  SHAPE_WORD,         /* char *, one of `words`; NULL is written as the first */
   SHAPE_WORD_OR_NULL,
   SHAPE_COUNT,         /* uint64_t */
   SHAPE_COUNT_OR_NULL, /* int64_t, -1 for null */
@@ -23,6 +23,7 @@ enum shape {
   SHAPE_TEXTS,          /* struct strlist */
   SHAPE_OBJECT,         /* a struct of `record`, in place */
   SHAPE_OBJECT_OR_NULL, /* the same, null where its first field, which is a text, is NULL */
+  SHAPE_OWNED_OR_NULL,  /* a pointer to one struct of `record`, or NULL */
   SHAPE_ARRAY,          /* a pointer to structs of `record`; their number is at `count_offset` */
 };
 

@@ -46,6 +46,16 @@ static bool read_object_or_null(const struct reader *reader, const struct place 
   return json_is_null(value) || read_object(reader, place, value, record, into);
 }
 
+static bool read_owned_or_null(const struct reader *reader, const struct place *place, const json_t *value,
+                               const struct record *record, void *into) {
+  if (json_is_null(value)) {
+    return true;
+  }
+  void *owned = mem_alloc(record->size);
+  *(void **)into = owned; /* whole from here on, as in an array */
+  return read_object(reader, place, value, record, owned);
+}
+
 static bool read_value(const struct reader *reader, const struct place *place, const json_t *value,
                        const struct field *field, char *into) {
   void *at = into + field->offset;
@@ -78,6 +88,8 @@ static bool read_value(const struct reader *reader, const struct place *place, c
     return read_object_or_null(reader, place, value, field->record, at);
   case SHAPE_OBJECT:
     return read_object(reader, place, value, field->record, at);
+  case SHAPE_OWNED_OR_NULL:
+    return read_owned_or_null(reader, place, value, field->record, at);
   case SHAPE_ARRAY:
     return read_array(reader, place, value, field, into);
   }

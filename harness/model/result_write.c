@@ -84,8 +84,9 @@ static json_t *write_value(const struct field *field, const char *from) {
   const char *text = field->shape <= SHAPE_WORD_OR_NULL ? *(char *const *)at : NULL;
   switch (field->shape) {
   case SHAPE_TEXT:
-  case SHAPE_WORD:
     return write_text(text ? text : "");
+  case SHAPE_WORD:
+    return write_text(text ? text : field->words[0]);
   case SHAPE_TEXT_OR_NULL:
   case SHAPE_WORD_OR_NULL:
     return write_text(text);
@@ -111,6 +112,8 @@ static json_t *write_value(const struct field *field, const char *from) {
     return first_text(field->record, at) ? write_object(field->record, at) : json_null();
   case SHAPE_OBJECT:
     return write_object(field->record, at);
+  case SHAPE_OWNED_OR_NULL:
+    return *(void *const *)at ? write_object(field->record, *(void *const *)at) : json_null();
   case SHAPE_ARRAY:
     return write_array(field, from, *(char *const *)at);
   }

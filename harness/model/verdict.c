@@ -1,6 +1,55 @@
 #include "model/verdict.h"
 
+#include <string.h>
+
 #include "platform/err.h"
+
+bool finding_is_by_language(const struct finding *finding) {
+  return finding->kind == FINDING_DATA_RACE && finding->reachable && strcmp(finding->reachable, RACE_BY_LANGUAGE) == 0;
+}
+
+bool replay_fails(const struct run *run) {
+  const char *outcome = run->replayed.outcome;
+  return outcome && (strcmp(outcome, "fails the same") == 0 || strcmp(outcome, "fails otherwise") == 0);
+}
+
+bool finding_fails(const struct run *run, const struct finding *finding) {
+  bool asked = (run->races.policy && strcmp(run->races.policy, "fail") == 0) || replay_fails(run);
+  return asked || !finding_is_by_language(finding);
+}
+
+uint64_t run_count_failing(const struct run *run, enum finding_kind kind) {
+  uint64_t count = 0;
+  for (size_t i = 0; i < run->finding_count; i++) {
+    const struct finding *finding = &run->findings[i];
+    count += finding->kind == kind && finding_fails(run, finding) ? finding->count : 0;
+  }
+  return count;
+}
+
+bool run_is_failed(const struct run *run) {
+  for (size_t i = 0; i < run->finding_count; i++) {
+    if (finding_fails(run, &run->findings[i])) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void run_tally_races(struct run *run) {
+  struct race_tally *races = &run->races;
+  races->language = races->interpreter = races->native = 0;
+  for (size_t i = 0; i < run->finding_count; i++) {
+    const struct finding *finding = &run->findings[i];
+    if (finding_is_by_language(finding)) {
+      races->language++;
+    } else if (finding->race) {
+      races->interpreter++;
+    } else if (finding->kind == FINDING_DATA_RACE) {
+      races->native++;
+    }
+  }
+}
 
 enum verdict verdict_graded(const struct result *result, const struct run *run) {
   if (!result->expect_known || run->expected.met == TRI_UNKNOWN || run->verdict == VERDICT_INCONCLUSIVE) {

@@ -1,5 +1,7 @@
 #include "python/actor.h"
 
+#include "python/sync.h"
+
 /* The thread state is made before the start, so that after it all threads ask for the GIL at the same time. */
 static void prepare(void *arg) {
   struct actor_run *run = arg;
@@ -17,8 +19,16 @@ static PyObject *call_once(PyObject *method, const struct actor_run *run, uint64
   return result;
 }
 
+void actor_starting(struct actor_run *run) {
+  const struct sync_listener *listener = sync_listener();
+  run->token = listener ? listener->starting(run->actor->name) : NULL;
+}
+
 void actor_run_logical(void *arg) {
   struct actor_run *run = arg;
+  if (run->token) {
+    sync_listener()->begun(run->token);
+  }
   PyObject *method = PyObject_GetAttrString(run->object, run->actor->name);
   bool ok = method != NULL;
   for (uint64_t i = 0; ok && i < run->calls && !__atomic_load_n(run->stop, __ATOMIC_RELAXED); i++) {
@@ -32,6 +42,9 @@ void actor_run_logical(void *arg) {
     run->on_raise(run->on_raise_arg, run->actor->name);
   }
   Py_XDECREF(method);
+  if (run->token) {
+    sync_listener()->ended(run->token);
+  }
 }
 
 static void run_calls(void *arg) {

@@ -17,10 +17,14 @@ struct actor_run {
   /* Called on the actor's thread, with the GIL held and the exception set; takes the exception. */
   void (*on_raise)(void *arg, const char *actor);
   void *on_raise_arg;
+  void *token; /* sync.h's, from actor_starting() */
   /* private */
   PyGILState_STATE gil;
   PyThreadState *released;
 };
+
+/* Before the actor is run, on the thread that has it run. GIL held. */
+void actor_starting(struct actor_run *run);
 
 struct carrier_body actor_body(struct actor_run *run);
 

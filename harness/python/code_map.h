@@ -27,6 +27,7 @@ struct code_info {
   struct code_plan *plan; /* observe.c's, NULL until asked for */
   int body;               /* offset in bytes of its first RESUME: what is before it belongs to the call; -1: none */
   uint8_t events;         /* opcode_events.c's */
+  uint8_t orders;         /* lift_events.c's */
   uint64_t *places;       /* code_map_place() of each code unit, 0: not asked for yet */
 };
 

@@ -8,6 +8,10 @@
 #include "platform/mem.h"
 #include "python/code_map.h"
 #include "python/frame_peek.h"
+#include "python/lift.h"
+#include "python/lift_access.h"
+#include "python/lift_events.h"
+#include "python/lift_stack.h"
 #include "python/observe_access.h"
 #include "python/observe_decode.h"
 #include "python/observe_names.h"
@@ -47,7 +51,8 @@ struct last {
 };
 
 static struct {
-  observe_sink *sink;
+  observe_sink *sink; /* NULL: nobody reduces */
+  bool lifts;
   void *arg;
   int (*thread)(void);
   struct thread_log logs[MOST_THREADS];
@@ -152,6 +157,12 @@ static void tell_again(const struct told *told) {
 
 /* A frame that C code called is about to return, yield or be unwound: C code goes on, in this step. */
 static void leave(struct _PyInterpreterFrame *frame) {
+  if (own.lifts && lift_is_outermost(frame)) {
+    lift_operation_ends();
+  }
+  if (!own.sink) {
+    return;
+  }
   struct _PyInterpreterFrame *below = frame_called_from_c(frame) ? frame_below(frame) : NULL;
   if (!below) {
     return;
@@ -202,6 +213,9 @@ static void observe(struct _PyInterpreterFrame *frame, struct code_info *info, i
   if (own.checking) {
     check(frame, info, offset, op->depth);
   }
+  if (own.lifts && info->orders == LIFT_ORDERS) {
+    lift_event_step(frame, info, op);
+  }
   if (op->kind == PLAN_NOTHING) {
     return;
   }
@@ -209,20 +223,26 @@ static void observe(struct _PyInterpreterFrame *frame, struct code_info *info, i
     leave(frame);
     return;
   }
+  lift_here = own.lifts && info->watched && lift_thread() >= 0;
+  if (!lift_here && !own.sink) {
+    return;
+  }
   struct frame_view view;
   frame_peek(frame, &view);
+  lift_at(frame);
   access_step = (struct access_step){
       .locals = view.locals, .slots = (int)(view.stack - view.locals) + op->depth, .thread = thread_now()};
   own.frame = frame;
   own.info = info;
   own.offset = offset;
-  own.open = open_log(frame);
+  own.open = own.sink ? open_log(frame) : NULL;
   if (op->depth < 0 || op->kind == PLAN_UNKNOWN) {
     access_unknown(code_map_op(info, offset));
   } else {
     decode(op, &view);
   }
   own.open = NULL;
+  lift_here = false;
 }
 
 static void unwind(struct _PyInterpreterFrame *frame) {
@@ -233,7 +253,9 @@ static void unwind(struct _PyInterpreterFrame *frame) {
 
 static bool is_observed(const struct code_info *info) { return !info->importer; }
 
-bool observe_start(observe_sink *sink, void *arg, struct err *err) {
+static bool is_lifted(const struct code_info *info) { return info->watched || lift_event_orders(info); }
+
+bool observe_start(observe_sink *sink, void *arg, bool lifts, struct err *err) {
   static const struct opcode_observer observer = {.arrive = arrive, .observe = observe, .unwind = unwind};
   if (!frame_peek_works()) {
     return err_set(err, ERR_USAGE, "accesses can be observed on CPython 3.11, 3.12 and 3.13; this is CPython %s",
@@ -241,9 +263,12 @@ bool observe_start(observe_sink *sink, void *arg, struct err *err) {
   }
   own.sink = sink;
   own.arg = arg;
-  access_open(tell);
-  names_start(thread_now);
-  return opcode_events_observe(is_observed, &observer, err);
+  own.lifts = lifts;
+  access_open(sink ? tell : NULL);
+  if (sink) {
+    names_start(thread_now);
+  }
+  return opcode_events_observe(sink ? is_observed : is_lifted, &observer, err);
 }
 
 void observe_stop(void) { opcode_events_observe_stop(); }
@@ -259,7 +284,9 @@ static void forget_threads(void) {
 
 void observe_begin_schedule(PyObject *root) {
   forget_threads();
-  names_begin(root);
+  if (own.sink) {
+    names_begin(root);
+  }
 }
 
 void observe_end_schedule(void) {

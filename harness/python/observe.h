@@ -34,7 +34,9 @@ void observe_threads(int (*current)(void));
 /* Installs the events for all Python code but importlib's. Again after observe_stop(): cheap. The first time, what the
  * modules hold is numbered for good: so not before the scenario is loaded and set up, or each schedule numbers its
  * module anew. */
-bool observe_start(observe_sink *sink, void *arg, struct err *err);
+/* `sink` NULL: nobody reduces. `lifts`: accesses of the code under test are lifted (lift.h) besides; where nobody
+ * reduces only that code is observed. */
+bool observe_start(observe_sink *sink, void *arg, bool lifts, struct err *err);
 void observe_stop(void);
 
 /* Forgets the numbers of the schedule before, and gives some to what is reachable from root (the scenario's object). */

@@ -2,6 +2,7 @@
 
 #include "python/observe_access.h"
 
+#include "python/lift_access.h"
 #include "python/observe_names.h"
 #include "strategy/strategy.h"
 
@@ -11,6 +12,8 @@
 struct access_step access_step;
 
 struct access_types access_types;
+
+bool access_reducing;
 
 static struct {
   observe_sink *sink;
@@ -28,6 +31,7 @@ static PyTypeObject *type_of_module(const char *module, const char *name) {
 
 void access_open(observe_sink *sink) {
   own.sink = sink;
+  access_reducing = sink != NULL;
   if (!access_types.deque) {
     access_types.deque = type_of_module("_collections", "deque");
     static const char *const names[SPECIALS] = {"__getitem__", "__next__", "__call__", "__enter__"};
@@ -36,18 +40,23 @@ void access_open(observe_sink *sink) {
     }
     access_types.builtins = PyEval_GetBuiltins();
     access_types.defaultdict = type_of_module("_collections", "defaultdict");
+    access_types.thread_local = type_of_module("_thread", "_local");
     access_types.missing = PyUnicode_InternFromString("__missing__");
     own.dict = PyUnicode_InternFromString("__dict__");
   }
 }
 
 void access_touch(uint64_t number, uint64_t key, bool write) {
-  own.sink(NULL, names_mix(names_unalias(number), key), write);
+  if (access_reducing) {
+    own.sink(NULL, names_mix(names_unalias(number), key), write);
+  }
 }
 
 void access_unknown(const char *what) {
   access_note(what);
-  own.sink(NULL, STRATEGY_CELL_UNKNOWN, true);
+  if (access_reducing) {
+    own.sink(NULL, STRATEGY_CELL_UNKNOWN, true);
+  }
 }
 
 /* Whether each reference to it is in the frame that runs: no other thread can have it. */
@@ -63,7 +72,7 @@ static bool is_local(PyObject *object) {
 }
 
 uint64_t access_number(PyObject *object) {
-  if (names_immutable(object)) {
+  if (!access_reducing || names_immutable(object)) {
     return 0;
   }
   uint64_t number = names_known(object);
@@ -74,7 +83,7 @@ uint64_t access_number(PyObject *object) {
 }
 
 void access_publish(PyObject *object) {
-  if (object && !PyUnicode_CheckExact(object) && !PyLong_CheckExact(object)) {
+  if (access_reducing && object && !PyUnicode_CheckExact(object) && !PyLong_CheckExact(object)) {
     names_number(object);
   }
 }
@@ -140,6 +149,10 @@ uint64_t access_cell_of(uint64_t number, PyObject *key_or_null) {
 /* ---- attributes ---- */
 
 static void instance_attr(PyObject *object, PyObject *name, uint64_t key, bool write) {
+  lift_instance_attr(object, name, write);
+  if (!access_reducing) {
+    return;
+  }
   uint64_t number = access_number(object);
   PyObject *found = _PyType_Lookup(Py_TYPE(object), name); /* borrowed */
   bool computed = found && Py_TYPE(found) == &PyGetSetDescr_Type;
@@ -193,6 +206,7 @@ void access_attr(PyObject *object, PyObject *name, bool write) {
   uint64_t key = 0;
   access_key_of(name, &key);
   if (PyType_Check(object)) {
+    lift_class_attr((PyTypeObject *)object, name, write);
     access_touch(CLASS, key, write);
     return;
   }

@@ -20,7 +20,7 @@ struct access_step {
 
 extern struct access_step access_step;
 
-void access_open(observe_sink *sink);  /* where accesses go; its argument is NULL */
+void access_open(observe_sink *sink);  /* where accesses go (NULL: they are only lifted); its argument is NULL */
 void access_unknown(const char *what); /* touches STRATEGY_CELL_UNKNOWN, notes the name once */
 void access_note(const char *what);    /* notes the name only */
 
@@ -28,11 +28,14 @@ void access_note(const char *what);    /* notes the name only */
 struct access_types {
   PyTypeObject *deque;
   PyTypeObject *defaultdict;
+  PyTypeObject *thread_local;
   PyObject *builtins; /* the dict of the builtins */
   PyObject *missing;  /* "__missing__" */
 };
 
 extern struct access_types access_types;
+
+extern bool access_reducing; /* somebody wants cells of numbered objects, besides what is lifted (lift_access.h) */
 
 #define ACCESS_CONTENT UINT64_C(0x636F6E74656E7400) /* the key of all that an object holds */
 

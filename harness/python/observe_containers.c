@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "python/lift_access.h"
 #include "python/observe_names.h"
 
 #define STRUCTURE UINT64_C(0x7374727563747572)
@@ -27,15 +28,24 @@ static bool is_sequence(PyObject *object) {
          (access_types.deque && PyObject_TypeCheck(object, access_types.deque));
 }
 
+static void touch_content(PyObject *object, bool write) {
+  uint64_t number = access_number(object);
+  if (number) {
+    access_touch(number, ACCESS_CONTENT, write);
+  }
+}
+
 void access_content(PyObject *object, bool write) {
   if (PyMemoryView_Check(object) || Py_TYPE(object) == &PyDictProxy_Type) { /* what they show is another's */
     access_unknown(Py_TYPE(object)->tp_name);
     return;
   }
-  uint64_t number = access_number(object);
-  if (number) {
-    access_touch(number, ACCESS_CONTENT, write);
+  if (is_sequence(object)) {
+    lift_whole(object, write);
+  } else if (PyCell_Check(object)) {
+    lift_content(object, write);
   }
+  touch_content(object, write);
 }
 
 void access_module(const char *name) {
@@ -71,6 +81,9 @@ static bool creates(PyObject *dict, PyObject *key) {
 }
 
 static void dict_item(PyObject *dict, PyObject *key, enum item_access how) {
+  if (lift_here) {
+    lift_item(dict, key, how == ITEM_READ && creates(dict, key) ? ITEM_SET : how);
+  }
   uint64_t number = access_number(dict), cell;
   if (!number) {
     return;
@@ -100,7 +113,12 @@ void access_item(PyObject *container, PyObject *key, enum item_access how) {
   if (PyDict_Check(container)) {
     dict_item(container, key, how);
   } else if (is_sequence(container)) {
-    access_content(container, how != ITEM_READ);
+    if (PyList_Check(container)) {
+      lift_list_item(container, key, how);
+    } else {
+      lift_content(container, how != ITEM_READ);
+    }
+    touch_content(container, how != ITEM_READ);
   } else if (!names_immutable(container) && !PyType_Check(container) && !access_is_python(container, SPECIAL_GETITEM)) {
     access_content(container, how != ITEM_READ);
   }
@@ -111,12 +129,16 @@ void access_length(PyObject *object) {
     return;
   }
   if (PyDict_Check(object)) {
+    lift_length(object);
     uint64_t number = access_number(object);
     if (number) {
       access_touch(number, STRUCTURE, false);
     }
   } else if (PyDictViewSet_Check(object) || PyDictValues_Check(object)) {
     access_length(dict_of_view(object));
+  } else if (is_sequence(object)) {
+    lift_length(object);
+    touch_content(object, false);
   } else {
     access_content(object, false);
   }
@@ -127,6 +149,7 @@ static void dict_whole(PyObject *dict, bool write) {
     access_unknown("a change of the builtins");
     return;
   }
+  lift_whole(dict, write);
   uint64_t number = access_number(dict);
   if (!number) {
     return;

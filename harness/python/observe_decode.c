@@ -2,6 +2,7 @@
 
 #include "python/observe_decode.h"
 
+#include "python/lift_access.h"
 #include "python/observe_access.h"
 
 /* The operand so far below the top of the stack; NULL where there is none. */
@@ -23,12 +24,18 @@ static void store_attr(PyObject *object, PyObject *name, PyObject *value) {
   }
 }
 
-static void contains(PyObject *container) {
+static void contains(PyObject *container, PyObject *item) {
+  bool lifts = lift_here;
   if (PyIter_Check(container)) {
     access_drain(container);
-  } else {
-    access_deep(container);
+    return;
   }
+  if (PyAnySet_Check(container)) {
+    lift_member(container, item, ITEM_READ);
+    lift_here = false;
+  }
+  access_deep(container);
+  lift_here = lifts;
 }
 
 static void in_place(PyObject *left, PyObject *right) {
@@ -43,7 +50,10 @@ static void in_place(PyObject *left, PyObject *right) {
       access_item(left, key, ITEM_SET);
     }
   } else {
+    bool lifts = lift_here;
+    lift_here = lifts && !(PyList_Check(left) && lift_method(left, "extend", NULL, 0));
     access_whole(left, true);
+    lift_here = lifts;
   }
   access_deep(right);
   if (PyDict_Check(left) || PyList_Check(left) || PyAnySet_Check(left)) {
@@ -195,7 +205,7 @@ static void decode_reads(const struct plan_op *op, const struct frame_view *view
     if (PyDict_Check(top)) {
       access_item(top, second, ITEM_READ);
     } else {
-      contains(top);
+      contains(top, second);
     }
     break;
   case PLAN_ITER:

@@ -2,6 +2,7 @@
 
 #include "python/observe_access.h"
 
+#include "python/lift_access.h"
 #include "python/observe_names.h"
 
 #define MOST_NESTED 8
@@ -18,6 +19,37 @@ static bool is_dict_iterator(PyObject *object) {
   const PyTypeObject *type = Py_TYPE(object);
   return type == &PyDictIterKey_Type || type == &PyDictIterValue_Type || type == &PyDictIterItem_Type ||
          type == &PyDictRevIterKey_Type || type == &PyDictRevIterValue_Type || type == &PyDictRevIterItem_Type;
+}
+
+/* CPython's own, the same from 3.9 to 3.13. */
+struct list_iterator {
+  PyObject_HEAD;
+  Py_ssize_t index;
+  PyObject *list; /* NULL: at its end */
+};
+
+/* Tells what is read of the container; false: the general way tells it. */
+static bool lift_step(PyObject *iterator, bool all) {
+  if (!lift_here || all) {
+    return false;
+  }
+  if (Py_TYPE(iterator) == &PyListIter_Type) {
+    const struct list_iterator *list = (const struct list_iterator *)iterator;
+    lift_iterating(iterator, list->index);
+    if (list->list) {
+      lift_list_step(list->list, list->index);
+    }
+  } else if (Py_TYPE(iterator) == &PySetIter_Type) {          /* its items were told when it began */
+    PyObject *set = ((struct dict_iterator *)iterator)->dict; /* of the same layout */
+    lift_iterating(iterator, -1);
+    if (set) {
+      lift_length(set);
+    }
+  } else {
+    return false;
+  }
+  lift_iterated();
+  return true;
 }
 
 static void dict_step(PyObject *iterator, bool all) {
@@ -76,11 +108,17 @@ static void advance(PyObject *iterator, struct advance how) {
   if (PyGen_CheckExact(iterator) || PyCoro_CheckExact(iterator)) {
     return;
   }
+  bool lifts = lift_here;
+  lift_here = lifts && !lift_step(iterator, how.all);
   if (is_dict_iterator(iterator)) {
+    lift_iterating(iterator, ((struct dict_iterator *)iterator)->position);
     dict_step(iterator, how.all);
-  } else if (PyObject_IS_GC(iterator) && Py_TYPE(iterator)->tp_traverse) {
+  } else if (PyObject_IS_GC(iterator) && Py_TYPE(iterator)->tp_traverse && (lift_here || access_reducing)) {
+    lift_iterating(iterator, -1);
     Py_TYPE(iterator)->tp_traverse(iterator, within, &how);
   }
+  lift_iterated();
+  lift_here = lifts;
 }
 
 void access_next(PyObject *iterator) {
@@ -98,6 +136,10 @@ void access_drain(PyObject *object) {
 }
 
 void access_new_iterator(PyObject *object) {
+  lift_iteration_begins();
+  if (PyAnySet_Check(object)) {
+    lift_whole(object, false);
+  }
   if (PyList_CheckExact(object) || PyTuple_CheckExact(object) || PyUnicode_CheckExact(object) || PyIter_Check(object)) {
     return;
   }

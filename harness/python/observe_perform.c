@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "python/lift_access.h"
+
 void call_each_arg(const struct call *call, void (*act)(PyObject *)) {
   for (Py_ssize_t i = 0; i < call->all; i++) {
     act(call->args[i]);
@@ -123,17 +125,25 @@ static void act_on_args(const struct call *call, enum action action) {
   }
 }
 
+/* Lists, sets and deques are lifted by method, finer than as wholes. */
+static void self_whole(const struct call *call, bool write) {
+  bool lifts = lift_here;
+  lift_here = lifts && !lift_method(call->self, call->name, call->args, call->positional);
+  access_whole(call->self, write);
+  lift_here = lifts;
+}
+
 static void act_on_self(const struct call *call, enum action action) {
   if (action == ACT_SELF_LENGTH) {
     access_length(call->self);
   } else if (action == ACT_SELF_READ) {
-    access_whole(call->self, false);
+    self_whole(call, false);
     call_each_arg(call, call_read_whole);
   } else if (action == ACT_SELF_DEEP) {
     access_deep(call->self);
     call_each_arg(call, access_deep);
   } else if (action == ACT_SELF_WRITE) {
-    access_whole(call->self, true);
+    self_whole(call, true);
     call_each_arg(call, call_read_whole);
     call_each_arg(call, access_publish);
   } else if (action == ACT_ITEM_READ || action == ACT_ITEM_SET || action == ACT_ITEM_DELETE) {

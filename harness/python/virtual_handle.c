@@ -2,6 +2,7 @@
 #include "python/python.h"
 
 #include "python/sched.h"
+#include "python/sync.h"
 #include "python/virtual.h"
 
 struct handle {
@@ -12,6 +13,7 @@ struct handle {
 
 void virtual_handle_set_done(PyObject *self) {
   struct handle *handle = (struct handle *)self;
+  sync_releasing(self);
   handle->done = true;
   virtual_touch(self, true);
   virtual_wake_up(&handle->waiters);
@@ -42,12 +44,18 @@ static PyObject *handle_join(PyObject *self, PyObject *args) {
       break;
     }
   }
+  if (handle->done) {
+    sync_acquired(self);
+  }
   Py_RETURN_NONE;
 }
 
 static PyObject *handle_is_done(PyObject *self, PyObject *unused) {
   (void)unused;
   virtual_touch(self, false);
+  if (((struct handle *)self)->done) {
+    sync_acquired(self);
+  }
   return PyBool_FromLong(((struct handle *)self)->done);
 }
 
@@ -76,12 +84,18 @@ static PyMethodDef handle_methods[] = {
 
 static PyGetSetDef handle_attributes[] = {{"ident", handle_ident, NULL, "The thread's number.", NULL}, {0}};
 
+static void handle_free(PyObject *self) {
+  sync_gone(self);
+  Py_TYPE(self)->tp_free(self);
+}
+
 static PyTypeObject handle_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "_thread._ThreadHandle",
     .tp_basicsize = sizeof(struct handle),
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_doc = "A logical thread to be joined.",
     .tp_new = handle_make,
+    .tp_dealloc = handle_free,
     .tp_methods = handle_methods,
     .tp_getset = handle_attributes,
 };

@@ -4,6 +4,7 @@
 
 #include "python/embed.h"
 #include "python/sched.h"
+#include "python/sync.h"
 #include "python/virtual_lock.h"
 
 static struct lock held = {.next_held = &held, .previous_held = &held};
@@ -16,9 +17,11 @@ void lock_take(struct lock *lock, unsigned long depth) {
   lock->previous_held = &held;
   held.next_held->previous_held = lock;
   held.next_held = lock;
+  sync_acquired((PyObject *)lock);
 }
 
 void lock_let_go(struct lock *lock) {
+  sync_releasing((PyObject *)lock);
   lock->depth = 0;
   lock->owner = 0;
   lock->previous_held->next_held = lock->next_held;
@@ -164,6 +167,7 @@ void lock_free(PyObject *self) {
   if (lock->depth) {
     lock_let_go(lock);
   }
+  sync_gone(self);
   Py_TYPE(self)->tp_free(self);
 }
 

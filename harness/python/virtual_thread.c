@@ -8,6 +8,7 @@
 #include "python/embed.h"
 #include "python/sched.h"
 #include "python/start_name.h"
+#include "python/sync.h"
 #include "python/virtual.h"
 
 /* What a started thread is to do. It owns its references. */
@@ -16,6 +17,7 @@ struct start {
   PyObject *args;
   PyObject *kwargs;
   PyObject *handle; /* from 3.13 on; else NULL */
+  void *token;      /* sync.h's; NULL: nobody listened */
 };
 
 /* Up to 3.12: for each thread the lock that threading waits for to join it (_set_sentinel). */
@@ -35,7 +37,12 @@ static void free_start(void *arg) {
 
 static void run_started(void *arg) {
   struct start *start = arg;
+  void *token = start->token;
   int index = sched_current();
+  const struct sync_listener *listener = sync_listener();
+  if (listener && start->token) {
+    listener->begun(start->token);
+  }
   PyObject *result = PyObject_Call(start->function, start->args, start->kwargs);
   if (!result && !PyErr_ExceptionMatches(PyExc_SystemExit) && !PyErr_ExceptionMatches(sched_unwind_type())) {
     PyErr_WriteUnraisable(start->function);
@@ -47,6 +54,9 @@ static void run_started(void *arg) {
     Py_CLEAR(sentinels[index]);
   }
   free_start(start);
+  if (listener && token) {
+    listener->ended(token);
+  }
 }
 
 int virtual_start(PyObject *function, PyObject *args, PyObject *kwargs, PyObject *handle, PyObject *daemon) {
@@ -60,7 +70,12 @@ int virtual_start(PyObject *function, PyObject *args, PyObject *kwargs, PyObject
   bool is_daemon;
   start_name(function, name, sizeof name, &is_daemon);
   struct start *start = mem_alloc(sizeof *start);
-  *start = (struct start){.function = function, .args = args, .kwargs = kwargs, .handle = handle};
+  const struct sync_listener *listener = sync_listener();
+  *start = (struct start){.function = function,
+                          .args = args,
+                          .kwargs = kwargs,
+                          .handle = handle,
+                          .token = listener ? listener->starting(name) : NULL};
   Py_INCREF(function);
   Py_INCREF(args);
   Py_XINCREF(kwargs);

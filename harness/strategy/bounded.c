@@ -157,6 +157,9 @@ static void next_level(struct bounded *bounded) {
     bounded->over = true;
     return;
   }
+  /* Alternatives of one place lie side by side and often end alike: shuffled, the first thousand of a level are a
+   * sample of it, and what is rare is met sooner. */
+  worklist_shuffle(&bounded->next);
   struct worklist empty = bounded->here;
   bounded->here = bounded->next;
   bounded->next = empty;

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/mem.h"
+#include "platform/rng.h"
+
 static void put_number(struct buf *out, uint64_t number) {
   char bytes[10];
   size_t used = 0;
@@ -104,4 +107,38 @@ void worklist_reverse(struct worklist *list) {
   }
   buf_free(&list->bytes);
   *list = turned;
+}
+
+struct span {
+  size_t start, length;
+};
+
+/* Fisher and Yates's shuffle, of where the items are. */
+static void shuffle_spans(struct span *spans, uint64_t count) {
+  struct rng rng = {.state = count};
+  for (uint64_t left = count; left > 1; left--) {
+    uint64_t other = rng_below(&rng, left);
+    struct span kept = spans[left - 1];
+    spans[left - 1] = spans[other];
+    spans[other] = kept;
+  }
+}
+
+void worklist_shuffle(struct worklist *list) {
+  struct worklist shuffled = {0};
+  uint64_t count = list->count;
+  struct span *spans = mem_alloc((count + 1) * sizeof *spans);
+  for (uint64_t i = 0; i < count; i++) {
+    const char *at = worklist_pop(list, &spans[i].length);
+    spans[i].start = (size_t)(at - list->bytes.data);
+  }
+  shuffle_spans(spans, count);
+  for (uint64_t i = 0; i < count; i++) {
+    size_t start = shuffled.bytes.len;
+    buf_add(&shuffled.bytes, list->bytes.data + spans[i].start, spans[i].length);
+    worklist_close(&shuffled, start);
+  }
+  free(spans);
+  buf_free(&list->bytes);
+  *list = shuffled;
 }

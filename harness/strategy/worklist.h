@@ -35,5 +35,7 @@ void worklist_save(const struct worklist *list, size_t bytes, const char *name, 
 bool worklist_load(struct worklist *list, const char *text);
 /* Items were loaded in the order of worklist_save(): turns it round. */
 void worklist_reverse(struct worklist *list);
+/* Puts the items in an order that is arbitrary, and always the same. */
+void worklist_shuffle(struct worklist *list);
 
 #endif

@@ -7,7 +7,8 @@ const char *__tsan_default_options(void);
 const char *__asan_default_options(void);
 
 const char *__tsan_default_options(void) {
-  return LEAVE_SIGNALS ":halt_on_error=0:exitcode=0:report_signal_unsafe=0:report_thread_leaks=0:history_size=4";
+  return LEAVE_SIGNALS ":halt_on_error=0:exitcode=0:report_signal_unsafe=0:report_thread_leaks=0:history_size=4"
+                       ":suppress_equal_addresses=0";
 }
 
 const char *__asan_default_options(void) { return LEAVE_SIGNALS ":use_sigaltstack=0"; }

@@ -30,7 +30,19 @@ static struct {
   char scenario[256];
   char text[TEXT_MAX];
   char line[LINE_MAX_BYTES];
+  char kept[TEXT_MAX];
 } watch;
+
+static __thread bool keeping;
+
+void tsan_keep_report(bool on) {
+  keeping = on;
+  if (on) {
+    watch.kept[0] = '\0';
+  }
+}
+
+const char *tsan_kept_report(void) { return watch.kept[0] ? watch.kept : NULL; }
 
 bool tsan_active(void) { return __tsan_init != NULL; }
 
@@ -145,6 +157,30 @@ static size_t compose(size_t len) {
   return (size_t)(to - watch.line);
 }
 
+/* The frame of shadow.c that makes a fiber is no part of the program: its line goes, the others of that stack count on.
+ */
+static void drop_own_frame(char *text) {
+  static const char OWN[] = "    #0 shadow_start ";
+  for (char *at; (at = strstr(text, OWN)) != NULL;) {
+    char *rest = strchr(at, '\n');
+    rest = rest ? rest + 1 : at + strlen(at);
+    __builtin_memmove(at, rest, strlen(rest) + 1);
+    for (char *line = at; strncmp(line, "    #", 5) == 0;) {
+      unsigned number = 0;
+      char *digit = line + 5;
+      for (; *digit >= '0' && *digit <= '9'; digit++) {
+        number = number * 10 + (unsigned)(*digit - '0');
+      }
+      char smaller[16];
+      int width = snprintf(smaller, sizeof smaller, "%u", number ? number - 1 : 0);
+      __builtin_memcpy(line + 5, smaller, (size_t)width);
+      __builtin_memmove(line + 5 + width, digit, strlen(digit) + 1);
+      char *end = strchr(line, '\n');
+      line = end ? end + 1 : line + strlen(line);
+    }
+  }
+}
+
 /* Called by the runtime after it has written the text of a report. */
 void __tsan_on_report(void *report) {
   (void)report;
@@ -154,7 +190,12 @@ void __tsan_on_report(void *report) {
   int saved = errno;
   quiet_lock(watch.lock);
   size_t len = read_text();
-  if (len && !is_ours_to_ignore(watch.text)) {
+  if (keeping) {
+    if (!watch.kept[0]) {
+      __builtin_memcpy(watch.kept, watch.text, len + 1);
+      drop_own_frame(watch.kept);
+    }
+  } else if (len && !is_ours_to_ignore(watch.text)) {
     size_t size = compose(len);
     for (size_t put_so_far = 0; put_so_far < size;) {
       long wrote = syscall(SYS_write, watch.records_fd, watch.line + put_so_far, size - put_so_far);

@@ -15,4 +15,9 @@ bool tsan_active(void);
  */
 bool tsan_watch_reports(int records_fd, struct quiet_lock *lock, const char *scenario, struct err *err);
 
+/* While it is on, reports that the caller's thread brings about are kept and not told: they are of accesses that it
+ * lifts (shadow.h). Switching it on forgets what was kept. */
+void tsan_keep_report(bool on);
+const char *tsan_kept_report(void); /* the text of the first that was kept, or NULL; until the next switching on */
+
 #endif

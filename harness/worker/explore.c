@@ -10,6 +10,7 @@
 #include "platform/mem.h"
 #include "python/escapes.h"
 #include "python/garbage.h"
+#include "python/lift.h"
 #include "python/observe.h"
 #include "python/virtual.h"
 #include "worker/resume.h"
@@ -61,18 +62,9 @@ static void tell_escapes(struct worker *worker, char **why) {
 }
 
 static void tell_rest(struct worker *worker) {
-  struct strlist unseen = {0};
   note_count(worker, sched_abandoned(), "logical threads would not be unwound, and were abandoned");
   note_count(worker, sched_outlived(), "threads went on long after the actors had ended, and were cut off");
-  observe_unseen_names(&unseen);
-  if (unseen.count) {
-    char *names = strlist_join(&unseen, ", ");
-    char *note = mem_printf("what the reduction could not see through: %s", names);
-    stream_note(&worker->stream, note);
-    free(note);
-    free(names);
-  }
-  strlist_free(&unseen);
+  worker_tell_unseen(worker, "what the observer of accesses could not see through");
 }
 
 /* ---- exploring -----------------------------------------------------------------------------------------------------
@@ -94,27 +86,29 @@ static void pass_on(void *arg, uint64_t cell, bool write) {
 
 static uint64_t cell_of(PyObject *object) { return observe_cell(object, NULL); }
 
-bool explore_observe(bool wanted, struct err *err) {
-  static bool on;
-  if (wanted == on) {
+bool explore_observe(bool reduces, bool lifts, struct err *err) {
+  static bool reducing, lifting;
+  if (reduces == reducing && lifts == lifting) {
     return true;
   }
-  on = wanted;
-  sched_observing(wanted);
-  virtual_set_cells(wanted ? cell_of : NULL);
-  if (!wanted) {
+  reducing = reduces;
+  lifting = lifts;
+  sched_observing(reduces);
+  virtual_set_cells(reduces ? cell_of : NULL);
+  if (!reduces && !lifts) {
     observe_stop();
     return true;
   }
   observe_threads(sched_current);
-  return observe_start(pass_on, NULL, err);
+  return observe_start(reduces ? pass_on : NULL, NULL, lifts, err);
 }
 
 bool explore_chosen(struct worker *worker, struct explore_run *run, enum sched_end *end, struct err *err) {
   const struct strategy *strategy = run->strategy;
   uint64_t found = run->ledger->found;
   run->observed = strategy->touch && (!strategy->wants_touch || strategy->wants_touch(run->state));
-  if (!explore_observe(run->observed, err) || !explore_schedule(worker, run, end, err)) {
+  run->lifted = worker->lifts;
+  if (!explore_observe(run->observed, run->lifted, err) || !explore_schedule(worker, run, end, err)) {
     return false;
   }
   strategy->end(run->state, run->ledger->found > found, sched_steps());
@@ -143,7 +137,7 @@ static bool one_schedule(struct worker *worker, void *state, bool *redundant, st
   enum sched_end end;
   size_t known = worker->ledger.count;
   uint64_t found = worker->ledger.found;
-  if (!explore_chosen(worker, &run, &end, err) || !explore_observe(false, err)) {
+  if (!explore_chosen(worker, &run, &end, err) || !explore_observe(false, worker->lifts, err)) {
     return false;
   }
   *redundant = end == SCHED_CUT;

@@ -13,6 +13,7 @@ struct explore_run {
   struct ledger *ledger; /* where findings go */
   bool in_order;         /* the control: @control prepares the object */
   bool observed;         /* what it reads and writes is told to the strategy; the observer is on */
+  bool lifted;           /* data races are looked for; the observer is on */
   void (*named)(void *arg, int index, const char *name);
 };
 
@@ -26,11 +27,13 @@ bool explore_chosen(struct worker *worker, struct explore_run *run, enum sched_e
 
 /* Replays a schedule. `ledger` takes what it finds; `actual`, where not NULL, what happened (the caller's to free). */
 struct replay_status;
+/* `lifted`: data races are looked for too. */
 bool explore_replay(struct worker *worker, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
-                    struct ledger *ledger, struct schedule *actual, struct replay_status *status, struct err *err);
+                    bool lifted, struct ledger *ledger, struct schedule *actual, struct replay_status *status,
+                    struct err *err);
 
-/* Turns the observer of accesses on or off; nothing where it is so already. */
-bool explore_observe(bool wanted, struct err *err);
+/* Turns the observer of accesses on or off: for the strategy, for data races; nothing where it is so already. */
+bool explore_observe(bool reduces, bool lifts, struct err *err);
 
 /* Looks for a schedule with fewer preemptions that fails with that fingerprint. `found` is the caller's to free. */
 bool explore_minimise(struct worker *worker, const char *fingerprint, int64_t fewer_than, struct schedule *found,

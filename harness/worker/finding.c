@@ -6,18 +6,21 @@
 
 #include "model/record.h"
 #include "model/text.h"
+#include "oracle/race.h"
 #include "platform/mem.h"
+#include "python/lift.h"
 #include "python/line_trace.h"
 #include "strategy/replay.h"
 #include "strategy/shrink.h"
 #include "worker/explore.h"
 
 /* A schedule that does not end costs all the steps there are at each try. */
-enum { SHRINK_TRIES = 2000, SHRINK_TRIES_OF_HANG = 10, CONFIRM_TRIES = 3 };
+enum { SHRINK_TRIES = 2000, SHRINK_TRIES_OF_HANG = 10, SHRINK_TRIES_OF_RACE = 40, CONFIRM_TRIES = 3 };
 
 struct attempt {
   struct worker *worker;
   const char *fingerprint;
+  bool lifted; /* the finding is a data race */
   struct err *err;
   bool failed; /* the harness */
 };
@@ -26,7 +29,8 @@ struct attempt {
 static bool fails(struct attempt *attempt, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
                   struct schedule *actual) {
   struct ledger ledger = {0};
-  bool ok = explore_replay(attempt->worker, carrier, schedule, lenient, &ledger, actual, NULL, attempt->err);
+  bool ok =
+      explore_replay(attempt->worker, carrier, schedule, lenient, attempt->lifted, &ledger, actual, NULL, attempt->err);
   bool same = ok && ledger_has(&ledger, attempt->fingerprint);
   ledger_free(&ledger);
   attempt->failed |= !ok;
@@ -101,12 +105,16 @@ static json_int_t preemptions(const struct schedule *schedule) {
   return count;
 }
 
-static void tell(struct worker *worker, const struct schedule *schedule, enum tristate confirmed) {
+static void tell(const struct attempt *attempt, const struct schedule *schedule, enum tristate confirmed) {
+  const struct oracle_race *race = oracle_race_find(attempt->fingerprint);
+  const char *report = oracle_race_report(attempt->fingerprint);
+  const char *reachable = race && !race->finding.race->effect ? RACE_BY_LANGUAGE : schedule->points;
   char *text = schedule_write(schedule);
-  stream_write(&worker->stream,
-               json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o}", "record", RECORD_SCHEDULE, "fingerprint",
-                         schedule->fingerprint, "reachable", schedule->points, "confirmed", stream_tristate(confirmed),
-                         "switches", preemptions(schedule), "schedule", text, "interleaving", interleaving()));
+  stream_write(&attempt->worker->stream,
+               json_pack("{s:s, s:s, s:s, s:o, s:I, s:s, s:o, s:o}", "record", RECORD_SCHEDULE, "fingerprint",
+                         schedule->fingerprint, "reachable", reachable, "confirmed", stream_tristate(confirmed),
+                         "switches", preemptions(schedule), "schedule", text, "interleaving", interleaving(), "report",
+                         report ? json_string(report) : json_null()));
   free(text);
 }
 
@@ -116,10 +124,13 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
   bool smaller = true;
   while (smaller && !attempt->failed) {
     struct schedule found = {0};
-    size_t tries = entry->kind == FINDING_HANG ? SHRINK_TRIES_OF_HANG : SHRINK_TRIES;
+    size_t tries = entry->kind == FINDING_HANG        ? SHRINK_TRIES_OF_HANG
+                   : entry->kind == FINDING_DATA_RACE ? SHRINK_TRIES_OF_RACE
+                                                      : SHRINK_TRIES;
     shrink_schedule(schedule, steps, tries, try_candidate, attempt);
     smaller = false;
-    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && entry->kind != FINDING_HANG && preemptions(schedule) > 1) {
+    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && entry->kind != FINDING_HANG &&
+        entry->kind != FINDING_DATA_RACE && preemptions(schedule) > 1) {
       attempt->failed =
           !explore_minimise(attempt->worker, entry->fingerprint, preemptions(schedule), &found, &smaller, attempt->err);
     }
@@ -133,17 +144,39 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
   return !attempt->failed;
 }
 
+/* Once more, with its lines recorded: the observer of accesses has no use for itself there. */
+static void record_lines(struct attempt *attempt, const struct schedule *schedule) {
+  const struct worker *worker = attempt->worker;
+  bool lifted = attempt->lifted;
+  attempt->lifted = false;
+  line_trace_start(strcmp(worker->job.points, "bytecode") == 0);
+  fails(attempt, worker->carrier, schedule, false, NULL);
+  line_trace_stop();
+  attempt->lifted = lifted;
+}
+
+/* Once more, with ThreadSanitizer told of one race only, so that it reports that one. */
+static void report_race(struct attempt *attempt, const struct schedule *schedule) {
+  const struct oracle_race *race = attempt->lifted ? oracle_race_find(attempt->fingerprint) : NULL;
+  if (race) {
+    lift_focus(&race->focus);
+    fails(attempt, attempt->worker->carrier, schedule, false, NULL);
+    lift_focus(NULL);
+  }
+}
+
 bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struct schedule *schedule, uint64_t steps,
                   struct err *err) {
   struct ledger_entry copy = *entry; /* the ledger may move */
-  struct attempt attempt = {.worker = worker, .fingerprint = copy.fingerprint, .err = err};
+  struct attempt attempt = {
+      .worker = worker, .fingerprint = copy.fingerprint, .lifted = copy.kind == FINDING_DATA_RACE, .err = err};
   complete(worker, &copy, schedule);
   if (!shrink(&attempt, &copy, schedule, steps)) {
     return false;
   }
-  line_trace_start(strcmp(worker->job.points, "bytecode") == 0);
-  fails(&attempt, worker->carrier, schedule, false, NULL);
-  line_trace_stop();
-  tell(worker, schedule, confirm(&attempt, schedule));
+  report_race(&attempt, schedule);
+  record_lines(&attempt, schedule);
+  enum tristate confirmed = confirm(&attempt, schedule);
+  tell(&attempt, schedule, confirmed);
   return !attempt.failed;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "model/record.h"
+#include "oracle/race.h"
 #include "platform/clock.h"
 #include "platform/fs.h"
 #include "platform/mem.h"
@@ -15,9 +16,11 @@
 #include "python/code_map.h"
 #include "python/embed.h"
 #include "python/escapes.h"
+#include "python/frame_peek.h"
 #include "python/garbage.h"
 #include "python/module.h"
 #include "python/randomness.h"
+#include "python/real_sync.h"
 #include "python/sched.h"
 #include "python/virtual.h"
 #include "python/watchdog.h"
@@ -81,11 +84,13 @@ static void say_hello(void) {
 
 static void say_ready(void) {
   json_t *actors = json_array();
+  worker.lifts = worker.job.lift && frame_peek_works();
   for (size_t i = 0; i < worker.scenario.actor_count; i++) {
     json_array_append_new(actors, json_pack("{s:s, s:I}", "name", worker.scenario.actors[i].name, "threads",
                                             (json_int_t)worker.threads[i]));
   }
-  stream_write(&worker.stream, json_pack("{s:s, s:o}", "record", RECORD_READY, "actors", actors));
+  stream_write(&worker.stream,
+               json_pack("{s:s, s:o, s:b}", "record", RECORD_READY, "actors", actors, "lifted", worker.lifts));
 }
 
 void worker_share_threads(struct worker *w) {
@@ -151,11 +156,14 @@ static bool watch(struct err *err) {
   for (size_t i = 0; ok && i < oracles_count(); i++) {
     ok = !oracles_at(i)->watch || oracles_at(i)->watch(&worker.oracles, err);
   }
+  if (ok && worker.lifts) {
+    oracle_watch_races(&worker.oracles);
+  }
   return ok;
 }
 
-/* What explore needs before its first schedule. */
-static bool control_schedules(struct err *err) {
+/* Which code is under test. */
+static void judge_code(void) {
   static struct strlist watched;
   scenario_watched(&worker.scenario, &watched);
   if (!worker.job.package && !watched.count) { /* then the scenario's own code is what is under test */
@@ -164,16 +172,31 @@ static bool control_schedules(struct err *err) {
     free(file);
   }
   code_map_init(&(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched});
+}
+
+/* What explore needs before its first schedule. */
+static bool control_schedules(struct err *err) {
+  judge_code();
   code_map_settle();
   garbage_disable();
   return worker.points->open(err) && escapes_watch(err) && watchdog_start(err);
+}
+
+/* What stress needs to look for data races of Python code; up to CPython 3.10 it cannot. */
+static bool prepare_stress(struct err *err) {
+  if (!worker.lifts) {
+    return true;
+  }
+  judge_code();
+  return real_sync_install(err);
 }
 
 static bool run(char **why, struct err *err) {
   worker_share_threads(&worker);
   say_ready();
   bool passed = false;
-  if (!watch(err) || (worker.controlled && !control_schedules(err)) || !control_run(&worker, &passed, err)) {
+  if (!watch(err) || !(worker.controlled ? control_schedules(err) : prepare_stress(err)) ||
+      !control_run(&worker, &passed, err)) {
     return false;
   }
   if (strcmp(worker.job.engine, "replay") == 0) {

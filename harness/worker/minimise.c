@@ -34,5 +34,5 @@ bool explore_minimise(struct worker *worker, const char *fingerprint, int64_t fe
     sched_record(found);
   }
   strategy->close(state);
-  return explore_observe(false, err) && ok;
+  return explore_observe(false, worker->lifts, err) && ok;
 }

@@ -84,7 +84,7 @@ bool replay_run(struct worker *worker, char **why, struct err *err) {
   for (uint64_t i = 0; ok && i < times; i++) {
     struct replay_status status = {0};
     worker->ledger.at = i + 1;
-    ok = explore_replay(worker, worker->carrier, &schedule, false, &worker->ledger, NULL, &status, err);
+    ok = explore_replay(worker, worker->carrier, &schedule, false, worker->lifts, &worker->ledger, NULL, &status, err);
     worker->trials += ok;
     if (ok) {
       tell(worker, &schedule, &worker->ledger, &status);

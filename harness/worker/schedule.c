@@ -5,6 +5,7 @@
 
 #include "platform/mem.h"
 #include "python/actor.h"
+#include "python/lift.h"
 #include "python/observe.h"
 #include "python/randomness.h"
 #include "python/virtual.h"
@@ -39,6 +40,27 @@ static bool run_actors(struct worker *worker, const struct explore_run *how, str
   return sched_run(&setup, bodies, count, end, err);
 }
 
+/* A thread that is unwound does what it never would have done. */
+static int lifted_thread(void) { return sched_unwinding() ? -1 : sched_current(); }
+
+static void observe_schedule(const struct explore_run *how, PyObject *object) {
+  if (how->lifted) {
+    lift_begin(lifted_thread);
+  }
+  if (how->observed || how->lifted) {
+    observe_begin_schedule(object);
+  }
+}
+
+static void end_observing(const struct explore_run *how) {
+  if (how->observed || how->lifted) {
+    observe_end_schedule();
+  }
+  if (how->lifted) {
+    lift_end();
+  }
+}
+
 bool explore_schedule(struct worker *worker, const struct explore_run *how, enum sched_end *end, struct err *err) {
   worker->oracles.ledger = how->ledger;
   *end = SCHED_DONE;
@@ -48,15 +70,11 @@ bool explore_schedule(struct worker *worker, const struct explore_run *how, enum
   bool ok = true;
   if (object) {
     size_t count = 0;
+    observe_schedule(how, object);
     struct actor_run *runs = trial_actors(worker, object, &count, false);
-    if (how->observed) {
-      observe_begin_schedule(object);
-    }
     ok = run_actors(worker, how, runs, count, end, err);
     virtual_tidy();
-    if (how->observed) {
-      observe_end_schedule();
-    }
+    end_observing(how);
     if (ok && how->ledger == &worker->ledger) {
       trial_count_calls(worker, runs, count);
     }
@@ -71,16 +89,21 @@ bool explore_schedule(struct worker *worker, const struct explore_run *how, enum
 }
 
 bool explore_replay(struct worker *worker, const struct carrier *carrier, const struct schedule *schedule, bool lenient,
-                    struct ledger *ledger, struct schedule *actual, struct replay_status *status, struct err *err) {
+                    bool lifted, struct ledger *ledger, struct schedule *actual, struct replay_status *status,
+                    struct err *err) {
   const struct strategy *replay = strategies_find("replay");
   struct strategy_options options = {.schedule = schedule};
   void *state = replay->open(&options);
-  struct explore_run run = {
-      .carrier = carrier, .strategy = replay, .state = state, .ledger = ledger, .named = replay_name_thread};
+  struct explore_run run = {.carrier = carrier,
+                            .strategy = replay,
+                            .state = state,
+                            .ledger = ledger,
+                            .named = replay_name_thread,
+                            .lifted = lifted};
   enum sched_end end;
   replay_set_lenient(state, lenient);
   replay->begin(state);
-  bool ok = explore_schedule(worker, &run, &end, err);
+  bool ok = explore_observe(false, lifted, err) && explore_schedule(worker, &run, &end, err);
   if (ok) {
     replay->end(state, ledger->found > 0, sched_steps());
     if (status) {

@@ -26,6 +26,7 @@ struct actor_run *trial_actors(struct worker *worker, PyObject *object, size_t *
                                             .stop = &worker->stop,
                                             .on_raise = on_raise,
                                             .on_raise_arg = worker};
+      actor_starting(&runs[*count - 1]);
     }
   }
   return runs;

@@ -35,7 +35,7 @@ bool verify_last(struct worker *worker, struct verify *verify, uint64_t found, s
   struct ledger ledger = {.at = 1};
   struct replay_status status = {0};
   sched_record(&first);
-  bool ok = explore_replay(worker, worker->carrier, &first, false, &ledger, &second, &status, err);
+  bool ok = explore_replay(worker, worker->carrier, &first, false, worker->lifts, &ledger, &second, &status, err);
   verify->again += ok;
   if (ok) {
     compare(verify, &first, &second, &status, ledger.found == found);

@@ -31,9 +31,12 @@ struct worker {
   double saved_at;    /* the last time that a search was kept */
   double progress_at; /* the last progress record's time */
   struct strlist outlived;
-  uint64_t points_met; /* switch points, over all schedules */
-  bool controlled;     /* explore and replay: logical threads, virtual time */
-  bool stop;           /* relaxed atomic, set from a signal: begin nothing more */
+  double lifted_seconds;  /* stress: of all lifted trials */
+  uint64_t lifted_trials; /* of them */
+  uint64_t points_met;    /* switch points, over all schedules */
+  bool controlled;        /* explore and replay: logical threads, virtual time */
+  bool lifts;             /* data races of Python code are looked for */
+  bool stop;              /* relaxed atomic, set from a signal: begin nothing more */
 };
 
 /* Runs trials of the scenario until the budget ends. `why` says what cut it short, or NULL; it is the caller's. */
@@ -56,6 +59,9 @@ void worker_share_threads(struct worker *worker);
 
 /* Whether the budget is used up, or what the run was for is found. */
 bool worker_is_over(const struct worker *worker);
+
+/* Notes what the observer could not see through, as `what`, and what races could not be followed. */
+void worker_tell_unseen(struct worker *worker, const char *what);
 
 /* Sends the counts so far; `now` false: only when the last was some time ago. Whether it did. GIL held. */
 bool worker_progress(struct worker *worker, bool now);

@@ -47,25 +47,11 @@ def test_the_buffer_fails_at_once(python: str, strategy: str) -> None:
 
 @PYTHONS
 @pytest.mark.parametrize("strategy", STRATEGIES)
-def test_the_detector_fails_soon(python: str, strategy: str) -> None:
-    budget = ("--strategy", strategy, "--schedules", "2000", "--until", "dict-changed-size")
+def test_either_thread_of_the_detector_fails_soon(python: str, strategy: str) -> None:
+    budget = ("--strategy", strategy, "--schedules", "2000")
     run = explore("stuck_detector", BARE, *budget, python=python)
     errors = [f for f in run["findings"] if f["kind"] == "dict-changed-size"]
-    assert errors
     assert all(1 <= f["first_at"] <= 2000 and f["switches"] <= 2 for f in errors)
-
-
-# The main thread's error needs two preemptions, so exhaustive meets it in its third level.
-BUDGETS = {"exhaustive": ("--preemptions", "2", "--seconds", "240")}
-
-
-@PYTHONS
-@pytest.mark.parametrize("strategy", ["exhaustive", "pct", "random"])
-def test_either_thread_of_the_detector_fails(python: str, strategy: str) -> None:
-    budget = BUDGETS.get(strategy, ("--schedules", "2000"))
-    run = explore("stuck_detector", BARE, "--strategy", strategy, *budget, python=python)
-    errors = [f for f in run["findings"] if f["kind"] == "dict-changed-size"]
-    assert all(f["switches"] <= 2 for f in errors)
     actors = {f["actor"] for f in errors}
     assert any(actor.startswith("thread StreamProcessor.stuck_detector_run") for actor in actors)
     assert "consume" in actors

@@ -66,7 +66,7 @@ def test_check_runs_both_engines(told: Told) -> None:
     assert ended.code == 0, ended.err
     kept = ("engine", "carrier", "points", "strategy", "tsan", "verdict")
     assert [tuple(run[key] for key in kept) for run in ended.json["runs"]] == [
-        ("explore", "fiber", "gil", "auto", False, "pass"),
+        ("explore", "fiber", "gil", "auto", True, "pass"),
         ("stress", "pthread", "free", "none", True, "pass"),
     ]
     assert [job["seconds"] for job in told.jobs()] == [5, 5]

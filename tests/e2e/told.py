@@ -72,6 +72,30 @@ def schedule(fingerprint: str = "0123456789abcdef", **more: Any) -> dict[str, An
     }
 
 
+def race(fingerprint: str = "00112233aabbccdd", **more: Any) -> dict[str, Any]:
+    """A data race of Python code, by the language unless `more` says otherwise."""
+    accesses = [
+        {
+            "thread": thread,
+            "started": "an actor of the scenario",
+            "operation": operation,
+            "function": f"Buffer.{function}",
+            "file": "toy/__init__.py",
+            "line": line,
+            "stack": [f"toy/__init__.py:{line} in Buffer.{function}", f"toy.py:9 in {thread}"],
+        }
+        for thread, operation, function, line in (
+            ("report", "read", "flush", 131),
+            ("work", "write", "add", 124),
+        )
+    ]
+    told = {"container": "Buffer.__counters", "key": "'a'", "effect": None, "report": None}
+    told |= {"accesses": accesses, **more.pop("race", {})}
+    holds = {"kind": "data-race", "message": "Buffer.__counters is raced for", "actor": "report"}
+    holds |= {"reachable": "language", "confirmed": None, "race": told}
+    return finding(fingerprint, **{**holds, **more})
+
+
 def claim(text: str | None = "every schedule was run", **more: Any) -> dict[str, Any]:
     return {"record": "claim", "done": -1, "bound": -1, "complete": False, "text": text, **more}
 

@@ -109,7 +109,7 @@ static void run_case(const struct observe_case *test) {
     PyObject *space = load(test->code);
     memset(seen, 0, sizeof seen);
     observe_begin_schedule(round ? space : PyDict_GetItemString(space, "root"));
-    if (!observe_start(sink, NULL, &err)) {
+    if (!observe_start(sink, NULL, false, &err)) {
       fail(test->name, err.msg);
       exit(1);
     }
@@ -193,7 +193,7 @@ static void check_library(void) {
   struct err err = ERR_INIT;
   observe_self_check(true);
   observe_begin_schedule(NULL);
-  if (!observe_start(sink, NULL, &err)) {
+  if (!observe_start(sink, NULL, false, &err)) {
     fail("library", err.msg);
     return;
   }
@@ -267,7 +267,7 @@ static char *run_pair(PyObject *a, PyObject *b, bool backwards, bool observed) {
   struct buf texts[2] = {{0}, {0}};
   if (observed) {
     observe_begin_schedule(space);
-    observe_start(sink, NULL, &err);
+    observe_start(sink, NULL, false, &err);
   }
   Py_XDECREF(PyObject_CallNoArgs(before));
   Py_DECREF(before);
@@ -362,7 +362,7 @@ static void check_callbacks(void) {
     PyObject *space = load(codes[i]);
     memset(seen, 0, sizeof seen);
     observe_begin_schedule(space);
-    observe_start(sink, NULL, &err);
+    observe_start(sink, NULL, false, &err);
     Py_XDECREF(PyObject_CallNoArgs(PyDict_GetItemString(space, "a")));
     observe_stop();
     check_last(codes[i], space, "other", "root");
@@ -399,7 +399,7 @@ static void check_points(void) {
     events = 0;
     opcode_events_start(everything, count_event, &err);
     if (i == 1) {
-      observe_start(sink, NULL, &err);
+      observe_start(sink, NULL, false, &err);
     }
     Py_XDECREF(PyObject_CallNoArgs(PyDict_GetItemString(space, "a")));
     opcode_events_stop();
@@ -460,7 +460,7 @@ static void measure(const char *what, const char *code, int per_turn, bool obser
   double bare = time_of(space, n);
   observe_begin_schedule(PyDict_GetItemString(space, "root"));
   if (observed) {
-    observe_start(sink, NULL, &err);
+    observe_start(sink, NULL, false, &err);
   }
   opcode_events_start(everything, count_event, &err);
   events = 0;
@@ -487,7 +487,7 @@ int main(int argc, char **argv) {
   code_map_init(&rules);
   observe_threads(thread_now);
   struct err err = ERR_INIT;
-  if (!observe_start(sink, NULL, &err)) {
+  if (!observe_start(sink, NULL, false, &err)) {
     printf("not observed: %s\n", err.msg);
     return PY_VERSION_HEX >= 0x030B0000;
   }

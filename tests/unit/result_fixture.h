@@ -1,5 +1,5 @@
-/* Two results that the tests of the result file and of the reports share: an ordinary one, and one whose every text
- * was made to break a format. */
+/* Results that the tests of the result file and of the reports share: ordinary ones, and one whose every text was made
+ * to break a format. */
 #ifndef FF_TESTS_RESULT_FIXTURE_H
 #define FF_TESTS_RESULT_FIXTURE_H
 
@@ -221,6 +221,16 @@ static inline void fixture_explored(struct result *result) {
   fixture_replay(result, "diverged", VERDICT_INCONCLUSIVE, 12);
 }
 
+static inline void fixture_suppression(struct result *result, const char *what, const char *pattern, uint64_t line,
+                                       uint64_t used) {
+  struct suppression *suppression = result_add_suppression(result);
+  suppression->what = mem_dup(what);
+  suppression->pattern = mem_dup(pattern);
+  suppression->reason = mem_dup("each consumer has its own");
+  suppression->line = line;
+  suppression->used = used;
+}
+
 /* Quotes, newlines, controls, markup, fences, pipes, right-to-left, and bytes that are not UTF-8 (a stray continuation,
  * an overlong slash, a surrogate, a value that is too high, and a character cut off at the end). */
 #define FIXTURE_HOSTILE                                                                                                \
@@ -247,6 +257,25 @@ static inline void fixture_hostile_explore(struct run *run) {
   }
 }
 
+static inline void fixture_hostile_race(struct run *run) {
+  struct finding *finding = &run->findings[FINDING_DATA_RACE];
+  finding->race = mem_alloc(sizeof *finding->race);
+  finding->race->container = mem_dup(FIXTURE_HOSTILE);
+  finding->race->key = mem_dup(FIXTURE_HOSTILE);
+  finding->race->report = mem_dup(FIXTURE_HOSTILE);
+  finding->race->report_file = mem_dup(FIXTURE_HOSTILE);
+  race_add_access(finding->race); /* of which nothing is known but that it was */
+  struct race_access *access = race_add_access(finding->race);
+  access->thread = mem_dup(FIXTURE_HOSTILE);
+  access->started = mem_dup(FIXTURE_HOSTILE);
+  access->operation = mem_dup("write");
+  access->function = mem_dup(FIXTURE_HOSTILE);
+  access->file = mem_dup(FIXTURE_HOSTILE);
+  access->line = UINT64_MAX;
+  strlist_add(&access->stack, FIXTURE_HOSTILE);
+  strlist_add(&access->stack, "");
+}
+
 static inline void fixture_hostile(struct result *result) {
   *result = (struct result){.cut_short = true, .expect_known = true};
   result->tool = mem_dup("flashflood " FIXTURE_HOSTILE);
@@ -267,6 +296,8 @@ static inline void fixture_hostile(struct result *result) {
     finding->traceback = mem_dup("`````\n```\n</details>\n" FIXTURE_HOSTILE "\n~~~\n````````text\n# heading\n");
   }
   fixture_hostile_explore(run);
+  fixture_hostile_race(run);
+  fixture_suppression(result, "function", FIXTURE_HOSTILE, UINT64_MAX, 0);
   run = fixture_run(result, "known", "./my+checkout/a.patch", VERDICT_FAIL);
   fixture_expect(run, "fail", TRI_TRUE, FIXTURE_HOSTILE);
   fixture_finding(run, FINDING_CRASH, "", NULL, 1);

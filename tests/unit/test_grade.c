@@ -106,6 +106,67 @@ static void outcomes_are_held_against_the_table(void **state) {
   assert_int_equal(met("fail", FINDING_DICT_CHANGED_SIZE, FINDING_INVARIANT, invariant), TRI_FALSE);
 }
 
+/* A race by the language: shown, unless `policy` says otherwise. */
+static struct run racy_run(const char *policy, bool looked_for) {
+  struct run run = clean_run();
+  add(&run, FINDING_DATA_RACE);
+  run.findings[0].reachable = mem_dup(RACE_BY_LANGUAGE);
+  run.races.looked_for = looked_for;
+  run.races.policy = mem_dup(policy);
+  return run;
+}
+
+static void a_race_that_is_shown_decides_nothing(void **state) {
+  (void)state;
+  struct run shown = racy_run("show", true), failing = racy_run("fail", true), doubtful = racy_run("show", true);
+  expect(&shown, "pass", FINDING_KINDS, FINDING_KINDS);
+  expect(&failing, "pass", FINDING_KINDS, FINDING_KINDS);
+  grade_run(&shown, &DONE);
+  grade_run(&failing, &DONE);
+  assert_int_equal(shown.verdict, VERDICT_PASS);
+  assert_int_equal(shown.expected.met, TRI_TRUE);
+  assert_int_equal(shown.races.language, 1);
+  assert_int_equal(failing.verdict, VERDICT_FAIL);
+  assert_int_equal(failing.expected.met, TRI_FALSE);
+  run_free(&shown);
+  run_free(&failing);
+  assert_inconclusive(&doubtful, &(struct ending){.done = true, .cut_short = "stopped"}, "stopped");
+}
+
+static void an_expected_race_has_to_come_where_it_is_looked_for(void **state) {
+  (void)state;
+  for (int looked_for = 0; looked_for < 2; looked_for++) {
+    struct run run = racy_run("show", looked_for);
+    expect(&run, "fail", FINDING_DATA_RACE, FINDING_KINDS);
+    grade_run(&run, &DONE);
+    assert_int_equal(run.expected.met, looked_for ? TRI_FALSE : TRI_TRUE);
+    run_free(&run);
+  }
+}
+
+/* Run again, a race by the language is what was asked for; a suppressed one is none. */
+static void a_replay_of_a_race_fails(void **state) {
+  (void)state;
+  static const struct ending REPLAYED = {.done = true, .replays = true};
+  struct run again = racy_run("show", true), passes = racy_run("show", true), suppressed = clean_run(),
+             vanished = clean_run();
+  again.replayed.outcome = mem_dup("fails the same");
+  passes.replayed.outcome = mem_dup("passes");
+  suppressed.replayed = (struct replayed){mem_dup("fails the same"), -1, NULL};
+  suppressed.races.suppressed = 1;
+  vanished.replayed = (struct replayed){mem_dup("fails the same"), -1, NULL};
+  grade_run(&again, &REPLAYED);
+  grade_run(&passes, &REPLAYED);
+  grade_run(&suppressed, &REPLAYED);
+  assert_int_equal(again.verdict, VERDICT_FAIL);
+  assert_int_equal(passes.verdict, VERDICT_PASS);
+  assert_int_equal(suppressed.verdict, VERDICT_PASS);
+  assert_inconclusive(&vanished, &REPLAYED, "fails the same");
+  run_free(&again);
+  run_free(&passes);
+  run_free(&suppressed);
+}
+
 static void an_inconclusive_run_meets_no_expectation(void **state) {
   (void)state;
   struct run run = clean_run();
@@ -121,6 +182,9 @@ int main(void) {
       cmocka_unit_test(a_finding_is_a_failure_however_the_run_ended),
       cmocka_unit_test(too_little_covered_is_never_a_pass),
       cmocka_unit_test(outcomes_are_held_against_the_table),
+      cmocka_unit_test(a_race_that_is_shown_decides_nothing),
+      cmocka_unit_test(an_expected_race_has_to_come_where_it_is_looked_for),
+      cmocka_unit_test(a_replay_of_a_race_fails),
       cmocka_unit_test(an_inconclusive_run_meets_no_expectation),
   };
   return cmocka_run_group_tests_name("grade", tests, NULL, NULL);

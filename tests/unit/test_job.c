@@ -32,6 +32,7 @@ static struct job full_job(void) {
                     .step_limit = 100000,
                     .verify = true,
                     .confirm = true,
+                    .lift = true,
                     .resume = mem_dup("/r"),
                     .schedule = mem_dup("flashflood schedule 1\nscenario \xc3\xbc\n"),
                     .until = mem_dup("invariant"),
@@ -49,7 +50,7 @@ static void a_round_trip_is_identical(void **state) {
   assert_true(job_from_json(text, &again, &err));
   char *second = job_to_json(&again);
   assert_string_equal(text, second);
-  assert_true(again.preemptions_given && again.verify && again.confirm);
+  assert_true(again.preemptions_given && again.verify && again.confirm && again.lift);
   assert_int_equal(again.preemptions, 2);
   assert_int_equal(again.depth, 3);
   assert_int_equal(again.step_limit, 100000);
@@ -70,7 +71,7 @@ static void what_is_not_said_has_its_default(void **state) {
   assert_string_equal(job.mode, "run");
   assert_string_equal(job.engine, "stress");
   assert_int_equal(job.preemptions, -1);
-  assert_false(job.preemptions_given || job.verify || job.confirm);
+  assert_false(job.preemptions_given || job.verify || job.confirm || job.lift);
   assert_null(job.schedule);
   assert_null(job.resume);
   assert_null(job.target);
@@ -84,6 +85,7 @@ static void what_is_no_job_is_refused(void **state) {
                                       "[]",
                                       "{\"depth\": \"3\"}",
                                       "{\"verify\": 1}",
+                                      "{\"lift\": \"yes\"}",
                                       "{\"schedule\": 3}",
                                       "{\"preemptions\": 1.5}",
                                       "{\"seed\": []}"};
