@@ -64,17 +64,6 @@ PyObject *embed_attribute(PyObject *object, const char *name) {
   return value;
 }
 
-PyObject *embed_own_attribute(PyObject *object, const char *name) {
-  PyObject *text = object ? PyUnicode_FromString(name) : NULL;
-  PyObject *value = text ? PyObject_GenericGetAttr(object, text) : NULL;
-  Py_XDECREF(text);
-  if (value == Py_None) {
-    Py_CLEAR(value);
-  }
-  PyErr_Clear();
-  return value;
-}
-
 static bool insert_path(PyObject *list, Py_ssize_t at, const char *path) {
   PyObject *text = PyUnicode_DecodeFSDefault(path);
   bool ok = text && PyList_Insert(list, at, text) == 0;

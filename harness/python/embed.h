@@ -31,7 +31,4 @@ bool embed_error(struct err *err, enum err_code code, const char *doing);
 /* An attribute that may not be there: NULL then, and where it is None. A new reference; no exception is left. */
 PyObject *embed_attribute(PyObject *object_or_null, const char *name);
 
-/* The same of what the object or its type has; asks no __getattr__ of the code under test. */
-PyObject *embed_own_attribute(PyObject *object_or_null, const char *name);
-
 #endif

@@ -82,9 +82,6 @@ static bool find_and_visit(const struct real_sync_owner *owner, bool replace, st
 bool real_sync_install(struct err *err) {
   static bool installed;
   for (int replace = 0; replace < 2 && !installed; replace++) {
-    if (replace && !real_sync_event_install(err)) {
-      return false;
-    }
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
       for (const struct real_sync_owner *owner = all[i]; owner->module; owner++) {
         if (!find_and_visit(owner, replace, err)) {

@@ -2,12 +2,12 @@
  * has stands (Condition, Event, Semaphore, Barrier, Queue, Future), and the starts, ends and joins of threads.
  *
  * The interpreter's own functions stay where they are, and so do their types: only the C function behind each is
- * another, which calls the one that was there and tells. (Event.is_set() alone has no C function: on 3.11 it gets
- * another code object.) While nobody listens a call costs one more comparison.
+ * another, which calls the one that was there and tells. While nobody listens a call costs one more comparison.
  *
- * Not told: locks that only C code takes, SemLock of multiprocessing, and what goes through pipes and sockets. Threads
- * that were started before the installation have no begin and no end. Up to 3.12 the end of a thread gets to the first
- * that joins it or asks is_alive(): for later ones threading reads an attribute. */
+ * Not told: Event.is_set(), which takes no lock (lift_events.h sees it); locks that only C code takes, SemLock of
+ * multiprocessing, and what goes through pipes and sockets. Threads that were started before the installation have no
+ * begin and no end. Up to 3.12 the end of a thread is told to the first that joins it or asks is_alive(): for later
+ * ones threading reads an attribute. */
 #ifndef FF_PYTHON_REAL_SYNC_H
 #define FF_PYTHON_REAL_SYNC_H
 

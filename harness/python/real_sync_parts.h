@@ -6,8 +6,6 @@
 
 #include <stdbool.h>
 
-#include "platform/err.h"
-
 typedef PyObject *real_sync_keywords(PyObject *self, PyObject *args, PyObject *kwargs);
 
 #define REAL_SYNC_KEYWORDS (METH_VARARGS | METH_KEYWORDS)
@@ -33,8 +31,5 @@ struct real_sync_owner {
 /* Each up to one without a module. */
 extern const struct real_sync_owner real_sync_objects[];
 extern const struct real_sync_owner real_sync_threads[];
-
-/* Event.is_set(), which is no C function. Changes nothing where it fails. */
-bool real_sync_event_install(struct err *err);
 
 #endif

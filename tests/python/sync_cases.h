@@ -148,16 +148,6 @@ static const struct sync_case cases[] = {
     {"another event", "a|b",
      "e, f = Event(), Event()\ndef one():\n  mark('a')\n  e.set()\n"
      "def two():\n  assert not f.wait(0.01)\n  mark('b')\nafter(one, two)"},
-    {"event that is asked", "a<b later|b c<d",
-     "e, f = Event(), Event()\ndef one():\n  mark('a')\n  e.set()\n  mark('later')\n  while not f.is_set(): pass\n"
-     "  mark('d')\ndef two():\n  while not e.isSet(): pass\n  mark('b')\n  mark('c')\n  f.set()\nat_once(one, two)"},
-    {"event that is asked too early", "a|b a|c",
-     "e, f = Event(), Event()\nf.set()\ndef one():\n  mark('a')\n  e.set()\n  e.clear()\n"
-     "def two():\n  assert not e.is_set()\n  mark('b')\n  assert f.is_set()\n  mark('c')\nafter(one, two)"},
-    {"an event of one's own", "a<b later|b",
-     "class Mine(Event):\n  def __getattr__(self, name): problems.append(name)\ne = Mine()\n"
-     "def one():\n  mark('a')\n  e.set()\n  mark('later')\n"
-     "def two():\n  assert e.is_set() and Event.is_set(self=e)\n  mark('b')\nafter(one, two)"},
     {"semaphore", "a<b later|b",
      "s = Semaphore(0)\ndef one():\n  mark('a')\n  s.release()\n  mark('later')\n"
      "def two():\n  s.acquire()\n  mark('b')\nat_once(one, two)"},
