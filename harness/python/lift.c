@@ -24,8 +24,10 @@
 struct start {
   char name[NAME_SIZE];
   char started[STARTED_SIZE]; /* "" for an actor */
+  uint64_t trial;             /* that it was started in */
   uint32_t sync;              /* the new thread comes after what was released there */
   struct shadow_thread *shadow;
+  struct _PyInterpreterFrame *muted_by;
   uint64_t operation; /* the calls into the code under test that have returned, and one */
 };
 
@@ -89,7 +91,7 @@ static void *starting(const char *name) {
   struct start *start = &own.starts[own.start_count++];
   int parent = lift_thread();
   uint32_t stack = parent >= 0 ? lift_stack(NULL) : 0;
-  *start = (struct start){.sync = hb_new_sync(), .operation = 1};
+  *start = (struct start){.trial = own.number, .sync = hb_new_sync(), .operation = 1};
   snprintf(start->name, sizeof start->name, "%s", name);
   if (stack) {
     say_where(stack, start->started);
@@ -104,7 +106,7 @@ static void *starting(const char *name) {
 static void begun(void *token) {
   struct start *start = token;
   int index = own.current ? own.current() : 0;
-  if (!own.on || !start || index < 0 || index >= HB_MOST_THREADS) {
+  if (!own.on || !start || start->trial != own.number || index < 0 || index >= HB_MOST_THREADS) {
     return;
   }
   if (own.thread_count == HB_MOST_THREADS) {
@@ -130,6 +132,18 @@ static void ended(void *token) {
 }
 
 static void not_begun(void *token) { (void)token; }
+
+void lift_mute(struct _PyInterpreterFrame *by) {
+  int thread = lift_thread();
+  if (thread >= 0) {
+    own.threads[thread]->muted_by = by;
+  }
+}
+
+struct _PyInterpreterFrame *lift_muted_by(void) {
+  int thread = lift_thread();
+  return thread >= 0 ? own.threads[thread]->muted_by : NULL;
+}
 
 void lift_operation_ends(void) {
   int thread = lift_thread();
@@ -165,9 +179,14 @@ static bool is_accidental(PyObject *object) {
   return false;
 }
 
+/* Whether what the thread does with it counts. */
+static bool orders(int thread, PyObject *object) {
+  return thread >= 0 && !own.threads[thread]->muted_by && !is_accidental(object);
+}
+
 static void acquired(PyObject *object) {
   int thread = lift_thread();
-  if (thread >= 0 && !is_accidental(object)) {
+  if (orders(thread, object)) {
     uint32_t sync = lift_sync_of(object);
     hb_acquire(thread, sync);
     shadow_acquire(own.threads[thread]->shadow, sync);
@@ -176,7 +195,7 @@ static void acquired(PyObject *object) {
 
 static void releasing(PyObject *object) {
   int thread = lift_thread();
-  if (thread >= 0 && !is_accidental(object)) {
+  if (orders(thread, object)) {
     uint32_t sync = lift_sync_of(object);
     hb_release(thread, sync);
     shadow_release(own.threads[thread]->shadow, sync);

@@ -98,6 +98,9 @@ struct lift_context {
 void lift_touch(PyObject *object, enum lift_part part, PyObject *key, uint64_t number, bool write);
 void lift_set_context(const struct lift_context *context);
 void lift_at(struct _PyInterpreterFrame *frame); /* the accesses to come are of the instruction that runs there */
+/* Synchronisation of the caller's thread is not told until it is muted by nobody (NULL). */
+void lift_mute(struct _PyInterpreterFrame *by);
+struct _PyInterpreterFrame *lift_muted_by(void);
 void lift_operation_ends(void);                  /* of the caller's thread: a call into the code under test returns */
 
 #endif

@@ -129,7 +129,7 @@ static void offer_dict(struct best *best, PyObject *dict, PyObject *value) {
   Py_XDECREF(owners);
 }
 
-/* "pending of drain", where only a local variable of the frame that runs has it, or a closure's. */
+/* "drain.pending", where only a local variable of the frame that runs has it, or one of the function around it. */
 static char *local_name(PyObject *object, bool cell) {
   struct frame_view view;
   struct _PyInterpreterFrame *frame = frame_current();
@@ -143,10 +143,43 @@ static char *local_name(PyObject *object, bool cell) {
     bool in_cell = value && PyCell_Check(value) && PyCell_GET(value) == object;
     if (value == object || (!cell && in_cell)) {
       const char *name = text_of(PyTuple_GET_ITEM(code->co_localsplusnames, i));
-      return mem_printf("%s of %s", name, text_of(cell ? code->co_name : code->co_qualname));
+      const char *function = text_of(code->co_qualname), *outer = NULL, *at = function;
+      while ((at = strstr(at, ".<locals>.")) != NULL) {
+        outer = at++;
+      }
+      bool free_variable = i >= code->co_nlocalsplus - code->co_nfreevars;
+      size_t length = free_variable && outer ? (size_t)(outer - function) : strlen(function);
+      return mem_printf("%.*s.%s", (int)length, function, name);
     }
   }
   return NULL;
+}
+
+static void offer_class(struct best *best, PyTypeObject *type, PyObject *value) {
+  PyObject *key = type->tp_dict ? key_of(type->tp_dict, value) : NULL;
+  if (key) {
+    offer(best, OF_CLASS, attribute_name(type, text_of(key)));
+  }
+}
+
+/* What was loaded before the first schedule is frozen, and no referrer is found there. */
+static void search_modules(struct best *best, PyObject *object) {
+  PyObject *name, *module, *key, *value;
+  for (Py_ssize_t at = 0; PyDict_Next(PyImport_GetModuleDict(), &at, &name, &module);) {
+    if (!PyModule_Check(module)) {
+      continue;
+    }
+    PyObject *dict = PyModule_GetDict(module);
+    for (Py_ssize_t i = 0; PyDict_Next(dict, &i, &key, &value);) {
+      if (value == object && PyUnicode_Check(key)) {
+        offer(best, OF_MODULE, mem_printf("%s.%s", text_of(name), text_of(key)));
+      } else if (PyType_Check(value)) {
+        offer_class(best, (PyTypeObject *)value, object);
+      } else if (is_python_instance(value)) {
+        offer_instance(best, value, object);
+      }
+    }
+  }
 }
 
 static char *container_of(PyObject *object) {
@@ -161,6 +194,9 @@ static char *container_of(PyObject *object) {
     }
   }
   Py_XDECREF(referrers);
+  if (!best.name) {
+    search_modules(&best, object);
+  }
   if (!best.name) {
     best.name = local_name(object, false);
   }

@@ -213,7 +213,7 @@ static void observe(struct _PyInterpreterFrame *frame, struct code_info *info, i
   if (own.checking) {
     check(frame, info, offset, op->depth);
   }
-  if (own.lifts && info->orders == LIFT_ORDERS) {
+  if (own.lifts && lift_event_orders(info)) {
     lift_event_step(frame, info, op);
   }
   if (op->kind == PLAN_NOTHING) {
@@ -247,6 +247,7 @@ static void observe(struct _PyInterpreterFrame *frame, struct code_info *info, i
 
 static void unwind(struct _PyInterpreterFrame *frame) {
   if (frame) {
+    lift_event_unwind(frame);
     leave(frame);
   }
 }

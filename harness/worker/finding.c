@@ -118,19 +118,45 @@ static void tell(const struct attempt *attempt, const struct schedule *schedule,
   free(text);
 }
 
+/* Races found in one schedule are mostly there too in the schedule that the one before was shrunk to: then little is
+ * left to do. */
+static bool start_from_last_race(struct attempt *attempt, const struct ledger_entry *entry, struct schedule *schedule,
+                                 const struct schedule *last, uint64_t *steps) {
+  struct schedule found = {0};
+  uint64_t found_steps;
+  if (!last->first || !try_candidate(attempt, last, &found, &found_steps)) {
+    return false;
+  }
+  complete(attempt->worker, entry, &found);
+  schedule_free(schedule);
+  *schedule = found;
+  *steps = found_steps;
+  return true;
+}
+
+static void shrink_race(struct attempt *attempt, const struct ledger_entry *entry, struct schedule *schedule,
+                        uint64_t steps) {
+  static struct schedule last; /* of the process's one run */
+  bool small = start_from_last_race(attempt, entry, schedule, &last, &steps);
+  if (!small || preemptions(schedule)) {
+    shrink_schedule(schedule, steps, small ? SHRINK_TRIES_OF_RACE / 5 : SHRINK_TRIES_OF_RACE, try_candidate, attempt);
+  }
+  if (!attempt->failed) {
+    schedule_free(&last);
+    schedule_copy(&last, schedule);
+  }
+}
+
 /* Shrinks what was found, and what is found with fewer preemptions, if there is such on this Python. */
-static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, struct schedule *schedule,
+static void shrink(struct attempt *attempt, const struct ledger_entry *entry, struct schedule *schedule,
                    uint64_t steps) {
   bool smaller = true;
   while (smaller && !attempt->failed) {
     struct schedule found = {0};
-    size_t tries = entry->kind == FINDING_HANG        ? SHRINK_TRIES_OF_HANG
-                   : entry->kind == FINDING_DATA_RACE ? SHRINK_TRIES_OF_RACE
-                                                      : SHRINK_TRIES;
+    size_t tries = entry->kind == FINDING_HANG ? SHRINK_TRIES_OF_HANG : SHRINK_TRIES;
     shrink_schedule(schedule, steps, tries, try_candidate, attempt);
     smaller = false;
-    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && entry->kind != FINDING_HANG &&
-        entry->kind != FINDING_DATA_RACE && preemptions(schedule) > 1) {
+    if (!attempt->failed && PY_VERSION_HEX >= 0x030B0000 && entry->kind != FINDING_HANG && preemptions(schedule) > 1) {
       attempt->failed =
           !explore_minimise(attempt->worker, entry->fingerprint, preemptions(schedule), &found, &smaller, attempt->err);
     }
@@ -141,7 +167,6 @@ static bool shrink(struct attempt *attempt, const struct ledger_entry *entry, st
       *schedule = found;
     }
   }
-  return !attempt->failed;
 }
 
 /* Once more, with its lines recorded: the observer of accesses has no use for itself there. */
@@ -171,7 +196,12 @@ bool explore_tell(struct worker *worker, const struct ledger_entry *entry, struc
   struct attempt attempt = {
       .worker = worker, .fingerprint = copy.fingerprint, .lifted = copy.kind == FINDING_DATA_RACE, .err = err};
   complete(worker, &copy, schedule);
-  if (!shrink(&attempt, &copy, schedule, steps)) {
+  if (attempt.lifted) {
+    shrink_race(&attempt, &copy, schedule, steps);
+  } else {
+    shrink(&attempt, &copy, schedule, steps);
+  }
+  if (attempt.failed) {
     return false;
   }
   report_race(&attempt, schedule);
