@@ -37,7 +37,7 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/carrier/fiber.c
          $(wildcard harness/strategy/*.c harness/python/point*.c harness/python/sched*.c harness/python/virtual*.c \
            harness/python/observe*.c harness/python/sync.c harness/python/real_sync*.c \
            harness/python/lift*.c) \
-         harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
+         harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c harness/python/cold.c \
          harness/python/start_name.c $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
@@ -105,7 +105,7 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 OBSERVE := $(wildcard harness/python/observe*.c harness/python/lift*.c harness/strategy/*.c) $(SHARED) \
            $(addprefix harness/tsan/,happens_before.c places.c report.c shadow.c) harness/python/sync.c \
            $(wildcard harness/python/opcode_*.c) \
-           $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
+           $(addprefix harness/python/,code_map.c cold.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
 
 SYNC := $(SHARED) $(wildcard harness/python/real_sync*.c) \

@@ -199,9 +199,22 @@ void lift_length(PyObject *container) {
   }
 }
 
+struct member_visit {
+  PyObject *set;
+  bool write;
+};
+
+static int visit_member(PyObject *member, void *arg) {
+  const struct member_visit *visit = arg;
+  uint64_t number;
+  if (number_of(member, &number)) {
+    lift_touch(visit->set, LIFT_ITEM, member, number, visit->write);
+  }
+  return 0;
+}
+
 static void all_items(PyObject *container, bool write) {
   PyObject *key, *value;
-  Py_hash_t hash;
   uint64_t number;
   Py_ssize_t at = 0;
   if (PyList_Check(container)) {
@@ -215,11 +228,8 @@ static void all_items(PyObject *container, bool write) {
       }
     }
   } else {
-    while (_PySet_NextEntry(container, &at, &key, &hash)) {
-      if (number_of(key, &number)) {
-        lift_touch(container, LIFT_ITEM, key, number, write);
-      }
-    }
+    struct member_visit visit = {container, write};
+    PySet_Type.tp_traverse(container, visit_member, &visit);
   }
 }
 

@@ -171,7 +171,8 @@ static void judge_code(void) {
     strlist_add(&watched, file);
     free(file);
   }
-  code_map_init(&(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched});
+  code_map_init(&(struct code_map_rules){
+      .sources = &worker.sources, .watched_files = &watched, .cold = worker.controlled});
 }
 
 /* What explore needs before its first schedule. */
