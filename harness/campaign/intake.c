@@ -55,6 +55,7 @@ static void take_ready(struct intake *intake, json_t *record) {
     }
   }
   intake->run->threads = threads;
+  intake->no_gil = json_is_false(json_object_get(record, "gil"));
   intake->ready = true;
 }
 
@@ -75,9 +76,10 @@ static void take_control(struct intake *intake, json_t *record) {
   }
 }
 
-void intake_holds_for_engine(const struct run *run, struct finding *finding) {
+void intake_holds_for_engine(const struct intake *intake, struct finding *finding) {
+  const struct run *run = intake->run;
   bool controlled = run->points && strcmp(run->points, "free") != 0;
-  finding->reachable = mem_dup(controlled ? run->points : "gil");
+  finding->reachable = mem_dup(controlled ? run->points : intake->no_gil ? "bytecode" : "gil");
   finding->confirmed = controlled ? TRI_UNKNOWN : TRI_TRUE;
 }
 
@@ -101,7 +103,7 @@ static void take_finding(struct intake *intake, json_t *record) {
   finding->traceback = intake_text(record, "traceback");
   finding->first_at = intake_number(record, "first_at");
   finding->count = 1;
-  intake_holds_for_engine(intake->run, finding);
+  intake_holds_for_engine(intake, finding);
   intake_holds(record, finding);
 }
 

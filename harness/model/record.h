@@ -1,7 +1,7 @@
 /* Records: what a worker tells the driver while it runs. One JSON object a line, each with a key "record":
  *
  *   hello      {python, binary, stdlib, tsan, pid}           the interpreter is up
- *   ready      {actors: [{name, threads}]}                 scenario loaded, set-up done
+ *   ready      {actors: [{name, threads}], gil}            scenario loaded, set-up done; whether Python has a GIL now
  *   refused    {code, message}                             the job cannot run: bad scenario, failed import or set-up
  *   control    {passed, message}                           the actors, one after the other, before the trials
  *   finding    {kind, message, actor, where, traceback, first_at, fingerprint, reachable, confirmed}   at once, when

@@ -32,6 +32,7 @@ struct worker {
   double progress_at; /* the last progress record's time */
   struct strlist outlived;
   uint64_t points_met; /* switch points, over all schedules */
+  bool has_gil;        /* of the interpreter, once the scenario is loaded */
   bool controlled;     /* explore and replay: logical threads, virtual time */
   bool stop;           /* relaxed atomic, set from a signal: begin nothing more */
 };
