@@ -77,8 +77,19 @@ void places_free(struct places *places) {
   *places = (struct places){0};
 }
 
+static bool ends_with(const char *text, const char *end) {
+  size_t len = strlen(text), end_len = strlen(end);
+  return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* As scripts/python_flags.py names one that was built with ThreadSanitizer. */
+static bool is_instrumented(const char *tag) { return ends_with(tag, "-tsanpy"); }
+
+static bool is_free_threaded(const char *tag) { return ends_with(tag, "t") || ends_with(tag, "t-tsanpy"); }
+
 static bool has_worker(const struct places *places, const char *tag) {
-  char *path = mem_printf("%s/%s/flashflood-worker", places->workers, tag);
+  const char *tsan = is_instrumented(tag) ? "-tsan" : "";
+  char *path = mem_printf("%s/%s%s/flashflood-worker", places->workers, tag, tsan);
   bool has = fs_can_run(path);
   free(path);
   return has;
@@ -88,7 +99,7 @@ void places_pythons(const struct places *places, struct strlist *tags) {
   struct strlist all = {0};
   fs_list(places->workers, "", &all);
   for (size_t i = 0; i < all.count; i++) {
-    if (strncmp(all.items[i], "cpython-", 8) == 0 && !strstr(all.items[i], "-tsan") &&
+    if (strncmp(all.items[i], "cpython-", 8) == 0 && !ends_with(all.items[i], "-tsan") &&
         has_worker(places, all.items[i])) {
       strlist_add(tags, all.items[i]);
     }
@@ -128,10 +139,17 @@ bool places_python(const struct places *places, const char *interpreter, bool ts
   if (!tag) {
     return false;
   }
-  *python = (struct python){.tag = tag,
-                            .worker = mem_printf("%s/%s/flashflood-worker", places->workers, tag),
-                            .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
-                            .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag)};
+  bool instrumented = is_instrumented(tag);
+  *python = (struct python){
+      .tag = tag,
+      .worker = mem_printf("%s/%s%s/flashflood-worker", places->workers, tag, instrumented ? "-tsan" : ""),
+      .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
+      .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag),
+      .instrumented = instrumented,
+      .free_threaded = is_free_threaded(tag)};
+  if (instrumented) {
+    python->suppressions = mem_printf("%s/%s-tsan/suppressions.txt", places->workers, tag);
+  }
   const char *needed[] = {python->worker, python->venv_python, tsan ? python->tsan_worker : python->worker};
   for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
     if (!fs_can_run(needed[i])) {
@@ -149,5 +167,6 @@ void python_free(struct python *python) {
   free(python->worker);
   free(python->tsan_worker);
   free(python->venv_python);
+  free(python->suppressions);
   *python = (struct python){0};
 }

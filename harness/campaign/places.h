@@ -17,10 +17,13 @@ void places_free(struct places *places);
 
 /* One Python that workers were built for. Paths are the struct's. */
 struct python {
-  char *tag;         /* "cpython-3.11.2" */
-  char *worker;      /* built without a sanitizer */
-  char *tsan_worker; /* with ThreadSanitizer */
-  char *venv_python; /* has pip and packaging */
+  char *tag;          /* "cpython-3.11.2" */
+  char *worker;       /* built without a sanitizer; the same as the next where there can be none */
+  char *tsan_worker;  /* with ThreadSanitizer */
+  char *venv_python;  /* has pip and packaging */
+  char *suppressions; /* for ThreadSanitizer; NULL where the interpreter is not instrumented */
+  bool instrumented;  /* built with ThreadSanitizer itself: it has no other worker (scripts/tsan-python) */
+  bool free_threaded;
 };
 
 /* `interpreter` NULL: the one that make built first. `tsan`: its worker with ThreadSanitizer must be there too. Errors

@@ -107,7 +107,7 @@ static void add_engines(const struct campaign_options *options, struct plan *pla
       *planned = (struct planned){.entry = entry,
                                   .target = target,
                                   .engine = (enum engine)engine,
-                                  .tsan = campaign_tsan(options, (enum engine)engine)};
+                                  .tsan = plan->python.instrumented || campaign_tsan(options, (enum engine)engine)};
       fill_job(options, &plan->catalog.entries[entry], &plan->targets[target], planned->engine, &planned->job);
     }
   }
@@ -153,6 +153,23 @@ static bool wants_tsan(const struct campaign_options *options) {
   return wanted;
 }
 
+/* What that Python cannot do. */
+static bool check_python(const struct campaign_options *options, const struct python *python, struct err *err) {
+  if (python->instrumented && options->tsan == TRI_FALSE) {
+    return err_set(err, ERR_USAGE, "--no-tsan: %s is built with ThreadSanitizer, and its worker cannot be without",
+                   python->tag);
+  }
+  for (int engine = 0; python->free_threaded && engine < ENGINES; engine++) {
+    if (options->engines[engine] && engine != ENGINE_STRESS) {
+      return err_set(
+          err, ERR_USAGE,
+          "%s has no GIL, and %s parks its threads by the GIL that one of them holds; only stress runs on it",
+          python->tag, engine_name((enum engine)engine));
+    }
+  }
+  return true;
+}
+
 bool plan_make(const struct campaign_options *options, const struct places *places, const struct campaign_watch *watch,
                struct plan *plan, struct err *err) {
   struct strlist files = {0}, packages = {0};
@@ -160,8 +177,9 @@ bool plan_make(const struct campaign_options *options, const struct places *plac
   bool ok = options->targets.count > 0 ||
             err_set(err, ERR_USAGE, "no target; give one, such as sentry-arroyo==2.36.0 or a folder");
   ok = ok && places_python(places, options->python, wants_tsan(options), &plan->python, err) &&
-       catalog_files(places, &options->scenarios, &files, err) && parse_targets(options, plan, err) &&
-       read_packages(places, plan, &files, &packages, err) && resolve_targets(places, watch, plan, &packages, err) &&
+       check_python(options, &plan->python, err) && catalog_files(places, &options->scenarios, &files, err) &&
+       parse_targets(options, plan, err) && read_packages(places, plan, &files, &packages, err) &&
+       resolve_targets(places, watch, plan, &packages, err) &&
        catalog_read(places, &plan->python, &files, plan->targets, plan->target_count, &plan->catalog, err) &&
        add_jobs(options, watch, plan, err) && check_resume(options, plan, err);
   strlist_free(&packages);

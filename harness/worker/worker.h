@@ -37,6 +37,10 @@ struct worker {
   bool controlled;        /* explore and replay: logical threads, virtual time */
   bool lifts;             /* data races of Python code are looked for */
   bool stop;              /* relaxed atomic, set from a signal: begin nothing more */
+  uint64_t points_met;    /* switch points, over all schedules */
+  bool has_gil;           /* of the interpreter, once the scenario is loaded */
+  bool controlled;        /* explore and replay: logical threads, virtual time */
+  bool stop;              /* relaxed atomic, set from a signal: begin nothing more */
 };
 
 /* Runs trials of the scenario until the budget ends. `why` says what cut it short, or NULL; it is the caller's. */
