@@ -26,9 +26,12 @@ void frame_peek(frame_type *frame, struct frame_view *view) {
   view->names = frame->f_locals;
 }
 
+/* From 3.12 on the interpreter puts a frame of its own below an __init__ that it calls without C code: its code object
+ * has no lines, and lies in memory that is not to be written to, as asking for its instructions would do. */
 static bool is_python(const frame_type *frame) {
 #if PY_VERSION_HEX >= 0x030C0000
-  return frame->owner != FRAME_OWNED_BY_CSTACK;
+  return frame->owner != FRAME_OWNED_BY_CSTACK &&
+         PyBytes_GET_SIZE(((PyCodeObject *)frame_code(frame))->co_linetable) > 0;
 #else
   (void)frame;
   return true;

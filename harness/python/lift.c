@@ -238,8 +238,8 @@ static struct lift_race make_race(const struct lift_cell *cell, const struct hb_
   return race;
 }
 
-/* A race between the same places was told before: ThreadSanitizer would work for long to find that it has reported it.
- */
+/* A race between the same places was told before: ThreadSanitizer would work for long to find that it has reported it,
+ * unless it is the one that its report is wanted of. */
 static bool all_known(const struct lift_race *races, int count) {
   bool known = count > 0;
   for (int i = 0; i < count; i++) {
@@ -262,7 +262,7 @@ static bool in_focus(const struct lift_cell *cell, const struct hb_access *acces
 
 static void tell(struct lift_race *race) {
   void *answer;
-  if (lift_known(race, &answer)) {
+  if (lift_known(race, &answer) && !race->report) {
     own.setup.again(own.setup.arg, answer);
   } else {
     lift_now_known(race, own.setup.found(own.setup.arg, race));
@@ -282,13 +282,7 @@ static void touch(int thread, const struct lift_cell *cell, bool write) {
   for (int i = 0; i < count; i++) {
     races[i] = make_race(cell, &found[i], &access);
   }
-  if (all_known(races, count)) {
-    for (int i = 0; i < count; i++) {
-      tell(&races[i]);
-    }
-    return;
-  }
-  bool to_sanitizer = in_focus(cell, &access);
+  bool to_sanitizer = in_focus(cell, &access) && (own.focus || !all_known(races, count));
   if (to_sanitizer) {
     shadow_touch(own.threads[thread]->shadow, cell->cell, write, access.stack);
   }
@@ -352,8 +346,7 @@ void lift_end(void) {
 
 void lift_focus(const struct lift_focus *focus) {
   own.focus = focus;
-  lift_known_forget();
-  shadow_forget_reports();
+  shadow_report_again(focus);
 }
 
 void lift_limits(struct strlist *out) {
