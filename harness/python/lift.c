@@ -84,6 +84,16 @@ static void say_where(uint32_t stack, char text[STARTED_SIZE]) {
   }
 }
 
+/* As a schedule names them: the second and later ones of a name get a number. */
+static void name_thread(struct start *start, const char *name) {
+  size_t len = strnlen(name, NAME_SIZE - 16);
+  int twins = 0;
+  for (const struct start *other = own.starts; other < start; other++) {
+    twins += strncmp(other->name, name, len) == 0 && (other->name[len] == '\0' || other->name[len] == '#');
+  }
+  snprintf(start->name, sizeof start->name, twins ? "%.*s#%d" : "%.*s", (int)len, name, twins + 1);
+}
+
 static void *starting(const char *name) {
   if (!own.on || own.start_count == MOST_STARTS) {
     own.too_many_threads |= own.on;
@@ -93,7 +103,7 @@ static void *starting(const char *name) {
   int parent = lift_thread();
   uint32_t stack = parent >= 0 ? lift_stack(NULL) : 0;
   *start = (struct start){.trial = own.number, .sync = hb_new_sync(), .operation = 1};
-  snprintf(start->name, sizeof start->name, "%s", name);
+  name_thread(start, name);
   if (stack) {
     say_where(stack, start->started);
   }
