@@ -36,7 +36,6 @@ static struct race *race_of(const struct lift_race *from) {
   race->container = lift_container_name(from->cell);
   race->key = lift_key_name(from->cell);
   race->effect = from->effect == HB_NOTHING ? NULL : mem_dup(RACE_EFFECTS[from->effect == HB_LOST_UPDATE ? 0 : 1]);
-  race->report = from->report ? mem_dup(from->report) : NULL;
   for (int i = 0; i < from->count; i++) {
     add_access(race, &from->accesses[i]);
   }
@@ -103,24 +102,25 @@ const struct oracle_race *oracle_race_find(const char *fingerprint) {
   return NULL;
 }
 
-/* The same two places: ThreadSanitizer reports them once, whichever of them was first. */
+/* The same two places: ThreadSanitizer reports them once, whichever of them was first, and whatever they touch. */
 static bool same_places(const struct lift_focus *a, const struct lift_focus *b) {
   bool same = a->places[0] == b->places[0] && a->places[1] == b->places[1];
   bool turned = a->places[0] == b->places[1] && a->places[1] == b->places[0];
-  return a->part == b->part && (same || turned);
+  return same || turned;
+}
+
+static const char *report_of_places(const struct lift_focus *focus) {
+  const char *report = NULL;
+  for (const struct oracle_race *race = all; race; race = race->next) {
+    const char *text = race->finding.race->report;
+    report = text && same_places(focus, &race->focus) ? text : report;
+  }
+  return report;
 }
 
 const char *oracle_race_report(const char *fingerprint) {
   const struct oracle_race *race = oracle_race_find(fingerprint);
-  const char *report = NULL;
-  for (const struct oracle_race *other = all; race && other; other = other->next) {
-    const char *text = other->finding.race->report;
-    if (text && strcmp(other->finding.fingerprint, fingerprint) == 0) {
-      return text;
-    }
-    report = text && same_places(&race->focus, &other->focus) ? text : report;
-  }
-  return report;
+  return race ? race->finding.race->report : NULL;
 }
 
 static struct finding finding_of(const struct oracle_context *context, const struct lift_race *from) {
@@ -130,7 +130,7 @@ static struct finding finding_of(const struct oracle_context *context, const str
   identify(context->scenario_name, race, fingerprint);
   return (struct finding){.kind = FINDING_DATA_RACE,
                           .message = message_of(race, from->cell),
-                          .actor = mem_dup(last->thread),
+                          .actor = mem_dupn(last->thread, strcspn(last->thread, "#")),
                           .where =
                               mem_printf("%s:%llu in %s", last->file, (unsigned long long)last->line, last->function),
                           .reachable = mem_dup(race->effect ? context->reachable : RACE_BY_LANGUAGE),
@@ -155,6 +155,8 @@ static void *on_found(void *arg, const struct lift_race *from) {
   PyErr_Fetch(&type, &value, &traceback);
   struct oracle_race *race = mem_alloc(sizeof *race);
   *race = (struct oracle_race){.finding = finding_of(context, from), .focus = focus_of(from), .next = all};
+  const char *report = from->report ? from->report : report_of_places(&race->focus);
+  race->finding.race->report = report ? mem_dup(report) : NULL;
   all = race;
   enter(context, race);
   PyErr_Restore(type, value, traceback);

@@ -84,6 +84,16 @@ static void say_where(uint32_t stack, char text[STARTED_SIZE]) {
   }
 }
 
+/* As a schedule names them: the second and later ones of a name get a number. */
+static void name_thread(struct start *start, const char *name) {
+  size_t len = strnlen(name, NAME_SIZE - 16);
+  int twins = 0;
+  for (const struct start *other = own.starts; other < start; other++) {
+    twins += strncmp(other->name, name, len) == 0 && (other->name[len] == '\0' || other->name[len] == '#');
+  }
+  snprintf(start->name, sizeof start->name, twins ? "%.*s#%d" : "%.*s", (int)len, name, twins + 1);
+}
+
 static void *starting(const char *name) {
   if (!own.on || own.start_count == MOST_STARTS) {
     own.too_many_threads |= own.on;
@@ -97,7 +107,7 @@ static void *starting(const char *name) {
   start->sync = hb_new_sync();
   start->muted_by = NULL;
   start->operation = 1;
-  snprintf(start->name, sizeof start->name, "%s", name);
+  name_thread(start, name);
   if (stack) {
     say_where(stack, start->started);
   }
@@ -242,8 +252,8 @@ static struct lift_race make_race(const struct lift_cell *cell, const struct hb_
   return race;
 }
 
-/* A race between the same places was told before: ThreadSanitizer would work for long to find that it has reported it.
- */
+/* A race between the same places was told before: ThreadSanitizer would work for long to find that it has reported it,
+ * unless it is the one that its report is wanted of. */
 static bool all_known(const struct lift_race *races, int count) {
   bool known = count > 0;
   for (int i = 0; i < count; i++) {
@@ -266,7 +276,7 @@ static bool in_focus(const struct lift_cell *cell, const struct hb_access *acces
 
 static void tell(struct lift_race *race) {
   void *answer;
-  if (lift_known(race, &answer)) {
+  if (lift_known(race, &answer) && !race->report) {
     own.setup.again(own.setup.arg, answer);
   } else {
     lift_now_known(race, own.setup.found(own.setup.arg, race));
@@ -286,13 +296,7 @@ static void touch(int thread, const struct lift_cell *cell, bool write) {
   for (int i = 0; i < count; i++) {
     races[i] = make_race(cell, &found[i], &access);
   }
-  if (all_known(races, count)) {
-    for (int i = 0; i < count; i++) {
-      tell(&races[i]);
-    }
-    return;
-  }
-  bool to_sanitizer = in_focus(cell, &access);
+  bool to_sanitizer = in_focus(cell, &access) && (own.focus || !all_known(races, count));
   if (to_sanitizer) {
     shadow_touch(own.threads[thread]->shadow, cell->cell, write, access.stack);
   }
@@ -356,8 +360,7 @@ void lift_end(void) {
 
 void lift_focus(const struct lift_focus *focus) {
   own.focus = focus;
-  lift_known_forget();
-  shadow_forget_reports();
+  shadow_report_again(focus);
 }
 
 void lift_limits(struct strlist *out) {

@@ -70,8 +70,8 @@ void lift_end(void);
 bool lift_is_on(void);
 
 /* Which accesses ThreadSanitizer is told of: all (NULL), or those from the places of one race, so that what it reports
- * is that race, and with threads that it is told the start of. Either way nothing is known any more: each race is found
- * for the first time again. */
+ * is that race, and with threads that it is told the start of: then it reports that race once more, and `found` is told
+ * of it once more. */
 struct lift_focus {
   uint32_t places[2]; /* tsan/places.h */
   bool writes[2];

@@ -134,16 +134,18 @@ static bool is_in(PyObject *container, PyObject *key) {
   return there == 1;
 }
 
+/* The structure first, here as where all is read: of the races between two functions the first is told, and so it is the
+ * same one whichever of the threads came first. */
 void lift_item(PyObject *container, PyObject *key, enum item_access how) {
   uint64_t number;
   if (!lift_follows(container) || !has_number(key, &number)) {
     return;
   }
   bool there = how == ITEM_READ || is_in(container, key), deletes = how == ITEM_DELETE;
-  lift_touch(container, LIFT_ITEM, key, number, how != ITEM_READ && (!deletes || there));
   if (how != ITEM_READ && deletes == there) { /* a new key, or one less */
     lift_touch(container, LIFT_STRUCTURE, NULL, 0, true);
   }
+  lift_touch(container, LIFT_ITEM, key, number, how != ITEM_READ && (!deletes || there));
 }
 
 void lift_member(PyObject *set, PyObject *key, enum item_access how) {
@@ -152,10 +154,10 @@ void lift_member(PyObject *set, PyObject *key, enum item_access how) {
     return;
   }
   bool changes = how != ITEM_READ && is_in(set, key) == (how == ITEM_DELETE);
-  lift_touch(set, LIFT_ITEM, key, number, changes);
   if (changes) {
     lift_touch(set, LIFT_STRUCTURE, NULL, 0, true);
   }
+  lift_touch(set, LIFT_ITEM, key, number, changes);
 }
 
 static void list_item(PyObject *list, Py_ssize_t index, bool write) {

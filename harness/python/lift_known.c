@@ -78,10 +78,3 @@ void lift_now_known(const struct lift_race *race, void *answer) {
   *slot_of(&key) = (struct entry){key, answer};
   all.count++;
 }
-
-void lift_known_forget(void) {
-  if (all.slots) {
-    memset(all.slots, 0, (all.mask + 1) * sizeof *all.slots);
-    all.count = 0;
-  }
-}

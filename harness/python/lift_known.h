@@ -6,6 +6,5 @@
 
 bool lift_known(const struct lift_race *race, void **answer);
 void lift_now_known(const struct lift_race *race, void *answer);
-void lift_known_forget(void);
 
 #endif

@@ -31,6 +31,7 @@ struct shadow_thread {
 static struct {
   uint64_t *cells, *syncs;
   struct shadow_thread home;
+  uint32_t base; /* of threads that start */
   struct shadow_thread *free;
   bool fresh;
 } own;
@@ -51,7 +52,7 @@ bool shadow_open(void) {
     own.cells = reserve();
     own.syncs = reserve();
     own.home.fiber = __tsan_create_fiber(0);
-    own.home.base = base_place();
+    own.base = own.home.base = base_place();
   }
   return own.cells && own.syncs;
 }
@@ -114,7 +115,7 @@ struct shadow_thread *shadow_start(struct shadow_thread *parent, uint32_t stack,
     pop(pushed);
   }
   leave(outside);
-  thread->base = own.home.base;
+  thread->base = own.base;
   __tsan_set_fiber_name(thread->fiber, name);
   return thread;
 }
@@ -175,4 +176,4 @@ void shadow_release(struct shadow_thread *thread, uint32_t sync) {
 
 const char *shadow_report(void) { return tsan_kept_report(); }
 
-void shadow_forget_reports(void) { own.home.base = base_place(); }
+void shadow_report_again(bool wanted) { own.base = wanted ? base_place() : own.home.base; }

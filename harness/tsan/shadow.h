@@ -36,7 +36,8 @@ const char *shadow_report(void);
  * that its reports say where each was started. */
 void shadow_fresh_threads(bool wanted);
 
-/* From now on stacks count as others than before, so that what was reported is reported again. */
-void shadow_forget_reports(void);
+/* From now on stacks count as others than ever before, so that what was reported is reported again (true); as those of
+ * before, so that it is not (false). */
+void shadow_report_again(bool wanted);
 
 #endif
