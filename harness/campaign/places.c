@@ -102,15 +102,48 @@ static void cut_line(struct buf *text) {
   }
 }
 
+/* "3.12", "3.12.1", "cpython-3.12.1": the tag that it begins, of a Python that workers were built for, the highest
+ * where there are several; or else the tag that it would have. NULL where it is no version. The caller's. */
+static char *tag_of_version(const struct places *places, const char *text) {
+  const char *version = strncmp(text, "cpython-", 8) == 0 ? text + 8 : text;
+  size_t len = strspn(version, "0123456789.");
+  if (len == 0 || (version[len] && strcmp(version + len, "t") != 0)) {
+    return NULL;
+  }
+  struct strlist tags = {0};
+  char *found = mem_printf("cpython-%s", version);
+  size_t begins = strlen(found);
+  places_pythons(places, &tags);
+  for (size_t i = tags.count; i-- > 0;) {
+    const char *tag = tags.items[i];
+    if (strncmp(tag, found, begins) == 0 && (tag[begins] == '\0' || tag[begins] == '.')) {
+      free(found);
+      found = mem_dup(tag);
+      break;
+    }
+  }
+  strlist_free(&tags);
+  return found;
+}
+
+static bool ask_for_tag(const struct places *places, const char *interpreter, struct buf *out, struct err *err) {
+  if (!fs_can_run(interpreter)) {
+    return err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter);
+  }
+  return helper_python_tag(places, interpreter, out, err) ||
+         err_set(err, ERR_USAGE, "--python %s is no Python that can say what it is; give the path of an interpreter",
+                 interpreter);
+}
+
 static char *tag_of(const struct places *places, const char *interpreter, struct err *err) {
   struct buf out = {0};
   bool ok;
+  char *version = interpreter ? tag_of_version(places, interpreter) : NULL;
+  if (version) {
+    return version;
+  }
   if (interpreter) {
-    ok = (fs_can_run(interpreter) ||
-          err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter)) &&
-         (helper_python_tag(places, interpreter, &out, err) ||
-          err_set(err, ERR_USAGE, "--python %s is no Python that can say what it is; give the path of an interpreter",
-                  interpreter));
+    ok = ask_for_tag(places, interpreter, &out, err);
   } else {
     char *file = fs_join(places->workers, "default-python");
     ok = fs_read(file, &out, err) || err_set(err, ERR_USAGE, "no worker was built yet (no %s); run make", file);
@@ -122,29 +155,54 @@ static char *tag_of(const struct places *places, const char *interpreter, struct
   return tag;
 }
 
-bool places_python(const struct places *places, const char *interpreter, bool tsan, struct python *python,
-                   struct err *err) {
+/* What make is to be given for it. The caller's. */
+static char *interpreter_word(const struct python *python) {
+  const char *asked = python->asked;
+  if (!asked) {
+    return mem_dup("/usr/bin/python3");
+  }
+  bool version = strspn(asked, "0123456789.") > 0;
+  return version ? mem_printf("python%s", asked) : mem_dup(asked);
+}
+
+bool places_python_if_built(const struct places *places, const char *interpreter, bool tsan, struct python *python,
+                            struct err *err) {
   char *tag = tag_of(places, interpreter, err);
   if (!tag) {
     return false;
   }
-  *python = (struct python){.tag = tag,
+  *python = (struct python){.asked = mem_dup(interpreter),
+                            .tag = tag,
                             .worker = mem_printf("%s/%s/flashflood-worker", places->workers, tag),
                             .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
                             .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag)};
   const char *needed[] = {python->worker, python->venv_python, tsan ? python->tsan_worker : python->worker};
-  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+  for (size_t i = 0; !python->missing && i < sizeof needed / sizeof *needed; i++) {
     if (!fs_can_run(needed[i])) {
-      err_set(err, ERR_USAGE, "no worker was built for %s (no %s); run make PYTHON=%s", interpreter ? interpreter : tag,
-              needed[i], interpreter ? interpreter : "/usr/bin/python3");
-      python_free(python);
-      return false;
+      char *word = interpreter_word(python);
+      python->missing = mem_printf("no worker was built for %s (no %s); run make worker PYTHON=%s",
+                                   interpreter ? interpreter : tag, needed[i], word);
+      free(word);
     }
   }
   return true;
 }
 
+bool places_python(const struct places *places, const char *interpreter, bool tsan, struct python *python,
+                   struct err *err) {
+  if (!places_python_if_built(places, interpreter, tsan, python, err)) {
+    return false;
+  }
+  bool ok = !python->missing || err_set(err, ERR_USAGE, "%s", python->missing);
+  if (!ok) {
+    python_free(python);
+  }
+  return ok;
+}
+
 void python_free(struct python *python) {
+  free(python->asked);
+  free(python->missing);
   free(python->tag);
   free(python->worker);
   free(python->tsan_worker);

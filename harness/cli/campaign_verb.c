@@ -73,15 +73,33 @@ static bool check_races(const struct cli_options *options, struct err *err) {
                             campaign->races);
 }
 
+static void take_verb(const struct campaign_verb *verb, struct campaign_options *campaign) {
+  memcpy(campaign->engines, verb->engines, sizeof verb->engines);
+  memcpy(campaign->tsan_by_default, verb->tsan, sizeof verb->tsan);
+  campaign->matrix.on = verb->on_releases;
+  campaign->matrix.releases = verb->on_releases ? mem_dup("all") : NULL;
+  if (verb->on_releases) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    campaign->jobs = cores > 1 ? (int)cores : 1;
+  }
+}
+
+/* Schedules are counted where a time would make what is covered hang on the machine's load. */
+static void settle_budget(const struct campaign_verb *verb, struct campaign_options *campaign) {
+  if (verb->schedules && !campaign->seconds_given && !campaign->explore.schedules) {
+    campaign->explore.schedules = verb->schedules;
+  }
+}
+
 int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err) {
   struct cli_options options;
   int code = ERR_USAGE;
   options_defaults(&options, verb->verb, verb->seconds, err);
-  memcpy(options.campaign.engines, verb->engines, sizeof verb->engines);
-  memcpy(options.campaign.tsan_by_default, verb->tsan, sizeof verb->tsan);
+  take_verb(verb, &options.campaign);
   if (options_parse(verb->args_doc, verb->doc, argc, argv, &options) && check_strategy(&options, err) &&
       check_races(&options, err)) {
     take_arguments(verb, &options);
+    settle_budget(verb, &options.campaign);
     code = campaign_verb_perform(&options, err);
   }
   options_free(&options);

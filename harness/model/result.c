@@ -140,6 +140,7 @@ void result_free(struct result *result) {
   }
   free(result->runs);
   free(result->suppressions);
+  matrix_free(result->matrix);
   free(result->tool);
   free(result->command);
   free(result->platform);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/matrix.h"
 #include "model/race.h"
 #include "platform/buf.h"
 
@@ -169,6 +170,7 @@ struct result {
   bool expect_known; /* graded with --expect known: an expected failure does not fail the build */
   struct suppression *suppressions;
   size_t suppression_count;
+  struct matrix *matrix; /* NULL: it is none */
   struct run *runs;
   size_t run_count;
 };

@@ -149,6 +149,26 @@ static const struct field SUPPRESSION_FIELDS[] = {
 };
 static const struct record SUPPRESSION = RECORD(struct suppression, SUPPRESSION_FIELDS);
 
+static const struct field NOT_RUN_FIELDS[] = {
+    {"scenario", SHAPE_TEXT, offsetof(struct not_run, scenario), NULL, 0, NULL},
+    {"target", SHAPE_TEXT, offsetof(struct not_run, target), NULL, 0, NULL},
+    {"python", SHAPE_TEXT, offsetof(struct not_run, python), NULL, 0, NULL},
+    {"engine", SHAPE_TEXT_OR_NULL, offsetof(struct not_run, engine), NULL, 0, NULL},
+    {"kind", SHAPE_WORD, offsetof(struct not_run, kind), NULL, 0, NOT_RUN_KINDS},
+    {"why", SHAPE_TEXT_OR_NULL, offsetof(struct not_run, why), NULL, 0, NULL},
+};
+static const struct record NOT_RUN = RECORD(struct not_run, NOT_RUN_FIELDS);
+
+static const struct field MATRIX_FIELDS[] = {
+    {"releases", SHAPE_TEXT, offsetof(struct matrix, releases), NULL, 0, NULL},
+    {"targets", SHAPE_TEXTS, offsetof(struct matrix, targets), NULL, 0, NULL},
+    {"scenarios", SHAPE_TEXTS, offsetof(struct matrix, scenarios), NULL, 0, NULL},
+    {"pythons", SHAPE_TEXTS, offsetof(struct matrix, pythons), NULL, 0, NULL},
+    {"engines", SHAPE_TEXTS, offsetof(struct matrix, engines), NULL, 0, NULL},
+    {"not_run", SHAPE_ARRAY, offsetof(struct matrix, not_run), &NOT_RUN, offsetof(struct matrix, not_run_count), NULL},
+};
+static const struct record MATRIX = RECORD(struct matrix, MATRIX_FIELDS);
+
 static const struct field RESULT_FIELDS[] = {
     {"command", SHAPE_TEXT_OR_NULL, offsetof(struct result, command), NULL, 0, NULL},
     {"platform", SHAPE_TEXT_OR_NULL, offsetof(struct result, platform), NULL, 0, NULL},
@@ -156,6 +176,7 @@ static const struct field RESULT_FIELDS[] = {
     {"expect_known", SHAPE_BOOL, offsetof(struct result, expect_known), NULL, 0, NULL},
     {"suppressions", SHAPE_ARRAY, offsetof(struct result, suppressions), &SUPPRESSION,
      offsetof(struct result, suppression_count), NULL},
+    {"matrix", SHAPE_OWNED_OR_NULL, offsetof(struct result, matrix), &MATRIX, 0, NULL},
     {"runs", SHAPE_ARRAY, offsetof(struct result, runs), &RUN, offsetof(struct result, run_count), NULL},
 };
 
