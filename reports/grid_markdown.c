@@ -47,7 +47,8 @@ void grid_markdown(const struct result *result, struct buf *out) {
   for (size_t i = 0; i < grid.note_count; i++) {
     char *mark = grid_note_mark(&grid.notes[i]);
     buf_puts(out, "- ");
-    markdown_taken(out, mem_printf("%s: ", mark));
+    markdown_name(out, mark);
+    buf_puts(out, ": ");
     markdown_taken(out, grid_note_text(&grid, &grid.notes[i]));
     buf_puts(out, "\n");
     free(mark);

@@ -130,7 +130,8 @@ static bool ask_for_tag(const struct places *places, const char *interpreter, st
   if (!fs_can_run(interpreter)) {
     return err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter);
   }
-  return helper_python_tag(places, interpreter, out, err) ||
+  bool said = helper_python_tag(places, interpreter, out, err) && strncmp(buf_text(out), "cpython-", 8) == 0;
+  return said ||
          err_set(err, ERR_USAGE, "--python %s is no Python that can say what it is; give the path of an interpreter",
                  interpreter);
 }

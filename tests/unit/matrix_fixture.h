@@ -1,0 +1,55 @@
+/* A matrix of two releases, one of them patched too, of one scenario on two Pythons: every sort of cell. */
+#ifndef FF_TESTS_MATRIX_FIXTURE_H
+#define FF_TESTS_MATRIX_FIXTURE_H
+
+#include "tests/unit/result_fixture.h"
+
+#define MATRIX_OLD "sentry-arroyo==2.33.0"
+#define MATRIX_BAD "sentry-arroyo==2.36.0"
+#define MATRIX_FIXED "sentry-arroyo==2.36.0+patches/fix.patch"
+#define MATRIX_NEW "sentry-arroyo==2.37.1"
+
+static inline struct run *matrix_run(struct result *result, const char *target, const char *python,
+                                     enum verdict verdict) {
+  struct run *run = fixture_run(result, "stuck_detector", target, verdict);
+  free(run->engine);
+  free(run->python);
+  run->engine = mem_dup("explore");
+  run->python = mem_dup(python);
+  return run;
+}
+
+static inline void matrix_gap(struct result *result, enum not_run_kind kind, const char *target, const char *python,
+                              const char *why) {
+  struct not_run *not_run = matrix_add_not_run(result->matrix, kind);
+  not_run->scenario = mem_dup("stuck_detector");
+  not_run->target = mem_dup(target);
+  not_run->python = mem_dup(python);
+  not_run->why = mem_dup(why);
+}
+
+static inline void fixture_matrix(struct result *result) {
+  static const char NEW_PYTHON[] = "CPython 3.13.0 experimental free-threading build (main, Oct 7 2024) [GCC 12.2.0]";
+  static const char OLD_PYTHON[] = "CPython 3.11.2 (main, Nov 30 2024, 21:22:50) [GCC 12.2.0]";
+  static const char *const ROWS[] = {MATRIX_NEW, MATRIX_BAD, MATRIX_FIXED, MATRIX_OLD};
+  *result = (struct result){.tool = mem_dup("flashflood 0.1.0"), .matrix = mem_alloc(sizeof *result->matrix)};
+  struct matrix *matrix = result->matrix;
+  matrix->releases = mem_dup(">=2.33");
+  for (size_t i = 0; i < sizeof ROWS / sizeof *ROWS; i++) {
+    strlist_add(&matrix->targets, ROWS[i]);
+  }
+  strlist_add(&matrix->scenarios, "stuck_detector");
+  strlist_add(&matrix->pythons, "cpython-3.11.2");
+  strlist_add(&matrix->pythons, "cpython-3.13.0t");
+  strlist_add(&matrix->engines, "explore");
+  matrix_run(result, MATRIX_NEW, OLD_PYTHON, VERDICT_PASS);
+  matrix_gap(result, NOT_RUN_INSTALL, MATRIX_NEW, "cpython-3.13.0t", "sentry-arroyo==2.37.1: no wheel of it runs here");
+  fixture_finding(matrix_run(result, MATRIX_BAD, OLD_PYTHON, VERDICT_FAIL), FINDING_INVARIANT, "lost 1", NULL, 3);
+  fixture_finding(matrix_run(result, MATRIX_BAD, NEW_PYTHON, VERDICT_FAIL), FINDING_CRASH, "died", NULL, 1);
+  matrix_run(result, MATRIX_FIXED, OLD_PYTHON, VERDICT_INCONCLUSIVE)->why = mem_dup("never reached: the report");
+  matrix_run(result, MATRIX_FIXED, "cpython-3.13.0t", VERDICT_PASS);
+  matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, "cpython-3.11.2", "needs sentry-arroyo>=2.34");
+  matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, "cpython-3.13.0t", "needs sentry-arroyo>=2.34");
+}
+
+#endif
