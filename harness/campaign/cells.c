@@ -46,32 +46,39 @@ static bool add_programs(struct buf *key, const struct python *python, bool tsan
   return add_file(key, "/proc/self/exe", err) && add_file(key, tsan ? python->tsan_worker : python->worker, err);
 }
 
-struct texts {
-  struct strlist items; /* one for each Python, plain and with ThreadSanitizer; or one for each scenario */
+/* What is read once: the programs of each Python, plain and with ThreadSanitizer, and each scenario. */
+struct common {
+  char **programs;
+  char **scenarios;
 };
 
-static bool read_programs(const struct plan *plan, struct texts *texts, struct err *err) {
+static bool read_programs(const struct plan *plan, char **programs, struct err *err) {
   bool ok = true;
   for (size_t i = 0; ok && i < plan->python_count * 2; i++) {
     const struct python *python = &plan->pythons[i / 2];
     struct buf text = {0};
     bool there = !python->missing && (i % 2 == 0 || fs_is_file(python->tsan_worker));
     ok = !there || add_programs(&text, python, i % 2, err);
-    strlist_add(&texts->items, buf_text(&text));
-    buf_free(&text);
+    programs[i] = buf_take(&text);
   }
   return ok;
 }
 
-static bool read_scenarios(const struct plan *plan, struct texts *texts, struct err *err) {
+static bool read_scenarios(const struct plan *plan, char **scenarios, struct err *err) {
   bool ok = true;
   for (size_t i = 0; ok && i < plan->catalog.count; i++) {
     struct buf text = {0};
     ok = add_scenario(&text, plan->catalog.entries[i].path, err);
-    strlist_add(&texts->items, buf_text(&text));
-    buf_free(&text);
+    scenarios[i] = buf_take(&text);
   }
   return ok;
+}
+
+static void free_texts(char **texts, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    free(texts[i]);
+  }
+  free(texts);
 }
 
 static bool add_patches(struct buf *key, const struct target *target, struct err *err) {
@@ -89,9 +96,10 @@ static void add_options(struct buf *key, const struct campaign_options *options)
 }
 
 static bool name_one(const struct campaign_options *options, struct plan *plan, size_t index,
-                     const struct texts *programs, const struct texts *scenarios, struct err *err) {
+                     const struct common *common, struct err *err) {
   struct planned *planned = &plan->jobs[index];
   const struct target *target = &plan->targets[planned->target];
+  const struct python *python = plan_python(plan, planned);
   struct buf rest = {0};
   char *job = job_to_json(&planned->job);
   add_options(&rest, options);
@@ -100,10 +108,10 @@ static bool name_one(const struct campaign_options *options, struct plan *plan, 
     const char *parts[] = {job,
                            buf_text(&rest),
                            target->sha256,
-                           plan->pythons[target->python].asked,
-                           plan->pythons[target->python].tag,
-                           programs->items.items[target->python * 2 + planned->tsan],
-                           scenarios->items.items[planned->entry]};
+                           python->asked,
+                           python->tag,
+                           common->programs[target->python * 2 + planned->tsan],
+                           common->scenarios[planned->entry]};
     planned->cell = mem_alloc(FINGERPRINT_SIZE);
     fingerprint_of(parts, sizeof parts / sizeof *parts, planned->cell);
   }
@@ -113,13 +121,17 @@ static bool name_one(const struct campaign_options *options, struct plan *plan, 
 }
 
 bool cells_name(const struct campaign_options *options, struct plan *plan, struct err *err) {
-  struct texts programs = {{0}}, scenarios = {{0}};
-  bool ok = !plan->matrix || (read_programs(plan, &programs, err) && read_scenarios(plan, &scenarios, err));
-  for (size_t i = 0; ok && plan->matrix && i < plan->job_count; i++) {
-    ok = name_one(options, plan, i, &programs, &scenarios, err);
+  if (!plan->matrix) {
+    return true;
   }
-  strlist_free(&programs.items);
-  strlist_free(&scenarios.items);
+  struct common common = {mem_alloc(plan->python_count * 2 * sizeof *common.programs),
+                          mem_alloc(plan->catalog.count * sizeof *common.scenarios)};
+  bool ok = read_programs(plan, common.programs, err) && read_scenarios(plan, common.scenarios, err);
+  for (size_t i = 0; ok && i < plan->job_count; i++) {
+    ok = name_one(options, plan, i, &common, err);
+  }
+  free_texts(common.programs, plan->python_count * 2);
+  free_texts(common.scenarios, plan->catalog.count);
   return ok;
 }
 
