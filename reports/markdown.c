@@ -9,6 +9,7 @@
 #include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
+#include "reports/changes.h"
 #include "reports/grid.h"
 #include "reports/interleaving.h"
 #include "reports/markdown_text.h"
@@ -194,6 +195,9 @@ static void put_runs(struct buf *out, const struct result *result) {
 
 static void put_matrix(struct buf *out, const struct result *result) {
   grid_markdown(result, out);
+  if (result->bisection) {
+    changes_markdown(result, out);
+  }
   put_evidence(out, result);
 }
 

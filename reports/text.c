@@ -6,6 +6,7 @@
 #include "model/text.h"
 #include "model/verdict.h"
 #include "platform/mem.h"
+#include "reports/changes.h"
 #include "reports/grid.h"
 #include "reports/interleaving.h"
 #include "reports/layout.h"
@@ -223,7 +224,11 @@ static void put_evidence(const struct page *page) {
 
 static void put_matrix(const struct page *page) {
   grid_text(page->result, page->style, page->out);
-  put_evidence(page);
+  if (page->result->bisection) {
+    changes_text(page->result, page->style, page->out);
+  } else {
+    put_evidence(page);
+  }
 }
 
 static void put_runs(const struct page *page) {

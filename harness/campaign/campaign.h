@@ -35,6 +35,7 @@ struct replay_options {
  * is kept, so that it need not be run again (campaign/cells.h). */
 struct matrix_options {
   bool on;
+  bool bisects;           /* releases are tried one after the other, as few as will do */
   char *releases;         /* a specifier, or "all" */
   struct strlist patches; /* files: each release is tested without and with each */
   bool fresh;             /* what is kept is run again */

@@ -194,7 +194,9 @@ static bool resolve_releases(const struct campaign_options *options, const struc
                              const struct campaign_watch *watch, struct plan *plan, const struct strlist *files,
                              struct err *err) {
   plan->matrix = mem_alloc(sizeof *plan->matrix);
-  bool ok = plan_list_releases(options, places, plan, files, &plan->matrix->targets, watch, err) &&
+  strlist_copy(&plan->matrix->targets, &options->targets); /* a bisection names the one to try */
+  bool ok = (options->targets.count ||
+             plan_list_releases(options, places, plan, files, &plan->matrix->targets, watch, err)) &&
             parse_targets(&plan->matrix->targets, plan, err) &&
             catalog_read(places, plan_helper(plan), files, plan->targets, plan->target_count, &plan->catalog, err) &&
             plan_fetch_releases(places, plan, watch, err);

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "campaign/bisect.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "model/verdict.h"
@@ -33,8 +34,9 @@ static bool run(const struct cli_options *options, struct result *result, struct
   progress_init(&progress, options->output.quiet);
   struct campaign_watch watch = progress_watch(&progress);
   interrupt_watch();
-  bool ok = output_check(&options->output, err) && places_find(&places, err) &&
-            campaign_run(&options->campaign, &places, &watch, result, err);
+  bool ok =
+      output_check(&options->output, err) && places_find(&places, err) &&
+      (options->campaign.matrix.bisects ? bisect_run : campaign_run)(&options->campaign, &places, &watch, result, err);
   progress_end(&progress);
   places_free(&places);
   return ok && output_write(&options->output, result, true, err);
@@ -77,6 +79,7 @@ static void take_verb(const struct campaign_verb *verb, struct campaign_options 
   memcpy(campaign->engines, verb->engines, sizeof verb->engines);
   memcpy(campaign->tsan_by_default, verb->tsan, sizeof verb->tsan);
   campaign->matrix.on = verb->on_releases;
+  campaign->matrix.bisects = verb->bisects;
   campaign->matrix.releases = verb->on_releases ? mem_dup("all") : NULL;
   if (verb->on_releases) {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);

@@ -13,7 +13,7 @@ const struct option_entry OPTIONS_TABLE[] = {
     {{"releases", OPT_RELEASES, "SPEC", 0,
       "The releases to test: versions as pip takes them, such as '>=2.30,<2.40', or all (the default)", 1},
      ON_RELEASES},
-    {{"patch", OPT_PATCH, "FILE", 0, "Test each release with this patch too; may be repeated", 1}, ON_RELEASES},
+    {{"patch", OPT_PATCH, "FILE", 0, "Test each release with this patch too; may be repeated", 1}, OPTIONS_MATRIX},
     {{"engine", OPT_ENGINE, "LIST", 0, "Comma-separated: explore (the default), stress", 1}, ON_RELEASES},
     {{"fresh", OPT_FRESH, NULL, 0, "Run what an earlier run has finished again", 1}, ON_RELEASES},
     {{"scenario", 's', "SCENARIO", 0, "Run this scenario; a name or a file; may be repeated", 1}, RUNS},
@@ -70,7 +70,7 @@ const struct option_entry OPTIONS_TABLE[] = {
       "Exit with 0 when each outcome is what the scenario's table says of that release", 4},
      OPTIONS_CAMPAIGN},
     {{"out", 'o', "DIR", 0, "Write result.json, schedules and the formats' files there", 5}, RUNS | OPTIONS_REPORT},
-    {{"format", 'f', "LIST", 0, "Comma-separated: text, json, junit, markdown (default text)", 5},
+    {{"format", 'f', "LIST", 0, "Comma-separated: text, json, junit, markdown, grid (default text)", 5},
      RUNS | OPTIONS_REPORT},
     {{"quiet", 'q', NULL, 0, "No progress, and no text report of a pass", 5}, RUNS | OPTIONS_REPORT},
     {{0}, 0}};

@@ -141,6 +141,7 @@ void result_free(struct result *result) {
   free(result->runs);
   free(result->suppressions);
   matrix_free(result->matrix);
+  bisection_free(result->bisection);
   free(result->tool);
   free(result->command);
   free(result->platform);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/bisection.h"
 #include "model/matrix.h"
 #include "model/race.h"
 #include "platform/buf.h"
@@ -171,6 +172,7 @@ struct result {
   struct suppression *suppressions;
   size_t suppression_count;
   struct matrix *matrix; /* NULL: it is none */
+  struct bisection *bisection;
   struct run *runs;
   size_t run_count;
 };

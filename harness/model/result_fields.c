@@ -169,6 +169,27 @@ static const struct field MATRIX_FIELDS[] = {
 };
 static const struct record MATRIX = RECORD(struct matrix, MATRIX_FIELDS);
 
+static const struct field CHANGE_FIELDS[] = {
+    {"what", SHAPE_WORD, offsetof(struct change, what), NULL, 0, CHANGES},
+    {"before", SHAPE_TEXT, offsetof(struct change, before), NULL, 0, NULL},
+    {"after", SHAPE_TEXT, offsetof(struct change, after), NULL, 0, NULL},
+    {"untried", SHAPE_TEXTS, offsetof(struct change, untried), NULL, 0, NULL},
+    {"files", SHAPE_TEXTS, offsetof(struct change, files), NULL, 0, NULL},
+    {"diff", SHAPE_TEXT_OR_NULL, offsetof(struct change, diff), NULL, 0, NULL},
+    {"no_diff", SHAPE_TEXT_OR_NULL, offsetof(struct change, no_diff), NULL, 0, NULL},
+    {"others", SHAPE_COUNT, offsetof(struct change, others), NULL, 0, NULL},
+};
+static const struct record CHANGE = RECORD(struct change, CHANGE_FIELDS);
+
+static const struct field BISECTION_FIELDS[] = {
+    {"releases", SHAPE_TEXT, offsetof(struct bisection, releases), NULL, 0, NULL},
+    {"count", SHAPE_COUNT, offsetof(struct bisection, count), NULL, 0, NULL},
+    {"tried", SHAPE_COUNT, offsetof(struct bisection, tried), NULL, 0, NULL},
+    {"changes", SHAPE_ARRAY, offsetof(struct bisection, changes), &CHANGE, offsetof(struct bisection, change_count),
+     NULL},
+};
+static const struct record BISECTION = RECORD(struct bisection, BISECTION_FIELDS);
+
 static const struct field RESULT_FIELDS[] = {
     {"command", SHAPE_TEXT_OR_NULL, offsetof(struct result, command), NULL, 0, NULL},
     {"platform", SHAPE_TEXT_OR_NULL, offsetof(struct result, platform), NULL, 0, NULL},
@@ -177,6 +198,7 @@ static const struct field RESULT_FIELDS[] = {
     {"suppressions", SHAPE_ARRAY, offsetof(struct result, suppressions), &SUPPRESSION,
      offsetof(struct result, suppression_count), NULL},
     {"matrix", SHAPE_OWNED_OR_NULL, offsetof(struct result, matrix), &MATRIX, 0, NULL},
+    {"bisection", SHAPE_OWNED_OR_NULL, offsetof(struct result, bisection), &BISECTION, 0, NULL},
     {"runs", SHAPE_ARRAY, offsetof(struct result, runs), &RUN, offsetof(struct result, run_count), NULL},
 };
 

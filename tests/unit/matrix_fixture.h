@@ -52,4 +52,25 @@ static inline void fixture_matrix(struct result *result) {
   matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, "cpython-3.13.0t", "needs sentry-arroyo>=2.34");
 }
 
+/* The same as a bisection. */
+static inline void fixture_bisection(struct result *result) {
+  fixture_matrix(result);
+  struct bisection *bisection = result->bisection = mem_alloc(sizeof *bisection);
+  *bisection = (struct bisection){.releases = mem_dup(">=2.33"), .count = 12, .tried = 4};
+  struct change *came = bisection_add_change(bisection), *went;
+  came->what = mem_dup(CHANGE_CAME);
+  came->before = mem_dup(MATRIX_OLD);
+  came->after = mem_dup(MATRIX_BAD);
+  strlist_add(&came->untried, "sentry-arroyo==2.34.0");
+  strlist_add(&came->files, "arroyo/processing/processor.py");
+  came->diff = mem_dup("--- a/arroyo/processing/processor.py\n+++ b/arroyo/processing/processor.py\n"
+                       "@@ -1 +1 @@\n-old\n+```new\n");
+  came->others = 3;
+  went = bisection_add_change(bisection);
+  went->what = mem_dup(CHANGE_WENT);
+  went->before = mem_dup(MATRIX_BAD);
+  went->after = mem_dup(MATRIX_NEW);
+  went->no_diff = mem_dup("the package index cannot be reached");
+}
+
 #endif

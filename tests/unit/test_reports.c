@@ -64,6 +64,9 @@ static void reports_are_as_they_were(void **state) {
   expect_golden(fixture_matrix, "json", "matrix.json");
   expect_golden(fixture_matrix, "markdown", "matrix.md");
   expect_golden(fixture_matrix, "grid", "matrix.grid.json");
+  expect_golden(fixture_bisection, "text", "bisection.txt");
+  expect_golden(fixture_bisection, "json", "bisection.json");
+  expect_golden(fixture_bisection, "markdown", "bisection.md");
   expect_golden(fixture_races, "text", "races.txt");
   expect_golden(fixture_races, "json", "races.json");
   expect_golden(fixture_races, "junit", "races.xml");
@@ -150,6 +153,7 @@ static void text_fits_its_width(void **state) {
     expect_width(fixture_explored, &style);
     expect_width(fixture_races, &style);
     expect_width(fixture_matrix, &style);
+    expect_width(fixture_bisection, &style);
   }
 }
 
