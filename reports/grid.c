@@ -62,20 +62,6 @@ char *grid_row_name(const struct grid *grid, size_t row) {
   return name;
 }
 
-/* "CPython 3.13.0 experimental free-threading build (…)" is of cpython-3.13.0t; before its worker has said hello a run
- * has the tag itself. */
-static bool is_python(const char *python, const char *tag) {
-  if (!python || strncmp(python, "CPython ", 8) != 0) {
-    return same(python, tag);
-  }
-  char *version = mem_dupn(python + 8, strcspn(python + 8, " "));
-  char *made = mem_printf("cpython-%s%s", version, strstr(python, "free-threading") ? "t" : "");
-  bool is = same(made, tag);
-  free(made);
-  free(version);
-  return is;
-}
-
 static size_t column_of(const struct matrix *matrix, const char *scenario, const char *engine, size_t python) {
   size_t s = index_of(&matrix->scenarios, scenario), e = index_of(&matrix->engines, engine);
   bool known = s < matrix->scenarios.count && e < matrix->engines.count && python < matrix->pythons.count;
@@ -92,11 +78,8 @@ static void place(struct grid *grid, const char *target, size_t column, const st
 
 static void place_run(struct grid *grid, const struct run *run) {
   const struct matrix *matrix = grid->matrix;
-  for (size_t i = 0; i < matrix->pythons.count; i++) {
-    if (is_python(run->python, matrix->pythons.items[i])) {
-      place(grid, run->target, column_of(matrix, run->scenario, run->engine, i), run, NULL);
-    }
-  }
+  size_t python = index_of(&matrix->pythons, run->python_tag);
+  place(grid, run->target, column_of(matrix, run->scenario, run->engine, python), run, NULL);
 }
 
 static void place_not_run(struct grid *grid, const struct not_run *not_run) {

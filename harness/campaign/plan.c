@@ -237,6 +237,7 @@ void plan_describe(const struct plan *plan, const struct campaign_options *optio
   run->release = mem_dup(target->version);
   strlist_copy(&run->patches, &target->patch_names);
   run->python = mem_dup(plan_python(plan, planned)->tag);
+  run->python_tag = mem_dup(plan_python(plan, planned)->tag);
   run->engine = mem_dup(planned->job.engine);
   run->carrier = mem_dup(planned->job.carrier);
   run->points = mem_dup(planned->job.points);

@@ -32,6 +32,7 @@ static bool run(const struct cli_options *options, struct result *result, struct
   struct places places = {0};
   struct progress progress;
   progress_init(&progress, options->output.quiet);
+  progress.pythons = options->campaign.pythons.count > 1;
   struct campaign_watch watch = progress_watch(&progress);
   interrupt_watch();
   bool ok =

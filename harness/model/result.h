@@ -129,6 +129,7 @@ struct run {
   char *release; /* "2.36.0"; NULL for a checkout without a version */
   struct strlist patches;
   char *python;        /* "CPython 3.11.2 (main, …) [GCC 12.2.0]" */
+  char *python_tag;    /* "cpython-3.11.2": which of the Pythons of a matrix it ran on */
   char *python_binary; /* the interpreter it was built for */
   char *engine;        /* "stress", "explore" or "replay" */
   char *carrier;

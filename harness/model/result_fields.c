@@ -115,6 +115,7 @@ static const struct field RUN_FIELDS[] = {
     {"release", SHAPE_TEXT_OR_NULL, offsetof(struct run, release), NULL, 0, NULL},
     {"patches", SHAPE_TEXTS, offsetof(struct run, patches), NULL, 0, NULL},
     {"python", SHAPE_TEXT_OR_NULL, offsetof(struct run, python), NULL, 0, NULL},
+    {"python_tag", SHAPE_TEXT_OR_NULL, offsetof(struct run, python_tag), NULL, 0, NULL},
     {"python_binary", SHAPE_TEXT_OR_NULL, offsetof(struct run, python_binary), NULL, 0, NULL},
     {"engine", SHAPE_TEXT, offsetof(struct run, engine), NULL, 0, NULL},
     {"carrier", SHAPE_TEXT_OR_NULL, offsetof(struct run, carrier), NULL, 0, NULL},

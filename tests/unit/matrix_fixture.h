@@ -9,13 +9,14 @@
 #define MATRIX_FIXED "sentry-arroyo==2.36.0+patches/fix.patch"
 #define MATRIX_NEW "sentry-arroyo==2.37.1"
 
-static inline struct run *matrix_run(struct result *result, const char *target, const char *python,
-                                     enum verdict verdict) {
+#define MATRIX_PYTHON "cpython-3.11.2"
+#define MATRIX_OTHER "cpython-3.13.0t"
+
+static inline struct run *matrix_run(struct result *result, const char *target, const char *tag, enum verdict verdict) {
   struct run *run = fixture_run(result, "stuck_detector", target, verdict);
   free(run->engine);
-  free(run->python);
   run->engine = mem_dup("explore");
-  run->python = mem_dup(python);
+  run->python_tag = mem_dup(tag);
   return run;
 }
 
@@ -29,8 +30,6 @@ static inline void matrix_gap(struct result *result, enum not_run_kind kind, con
 }
 
 static inline void fixture_matrix(struct result *result) {
-  static const char NEW_PYTHON[] = "CPython 3.13.0 experimental free-threading build (main, Oct 7 2024) [GCC 12.2.0]";
-  static const char OLD_PYTHON[] = "CPython 3.11.2 (main, Nov 30 2024, 21:22:50) [GCC 12.2.0]";
   static const char *const ROWS[] = {MATRIX_NEW, MATRIX_BAD, MATRIX_FIXED, MATRIX_OLD};
   *result = (struct result){.tool = mem_dup("flashflood 0.1.0"), .matrix = mem_alloc(sizeof *result->matrix)};
   struct matrix *matrix = result->matrix;
@@ -39,17 +38,17 @@ static inline void fixture_matrix(struct result *result) {
     strlist_add(&matrix->targets, ROWS[i]);
   }
   strlist_add(&matrix->scenarios, "stuck_detector");
-  strlist_add(&matrix->pythons, "cpython-3.11.2");
-  strlist_add(&matrix->pythons, "cpython-3.13.0t");
+  strlist_add(&matrix->pythons, MATRIX_PYTHON);
+  strlist_add(&matrix->pythons, MATRIX_OTHER);
   strlist_add(&matrix->engines, "explore");
-  matrix_run(result, MATRIX_NEW, OLD_PYTHON, VERDICT_PASS);
-  matrix_gap(result, NOT_RUN_INSTALL, MATRIX_NEW, "cpython-3.13.0t", "sentry-arroyo==2.37.1: no wheel of it runs here");
-  fixture_finding(matrix_run(result, MATRIX_BAD, OLD_PYTHON, VERDICT_FAIL), FINDING_INVARIANT, "lost 1", NULL, 3);
-  fixture_finding(matrix_run(result, MATRIX_BAD, NEW_PYTHON, VERDICT_FAIL), FINDING_CRASH, "died", NULL, 1);
-  matrix_run(result, MATRIX_FIXED, OLD_PYTHON, VERDICT_INCONCLUSIVE)->why = mem_dup("never reached: the report");
-  matrix_run(result, MATRIX_FIXED, "cpython-3.13.0t", VERDICT_PASS);
-  matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, "cpython-3.11.2", "needs sentry-arroyo>=2.34");
-  matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, "cpython-3.13.0t", "needs sentry-arroyo>=2.34");
+  matrix_run(result, MATRIX_NEW, MATRIX_PYTHON, VERDICT_PASS);
+  matrix_gap(result, NOT_RUN_INSTALL, MATRIX_NEW, MATRIX_OTHER, "sentry-arroyo==2.37.1: no wheel of it runs here");
+  fixture_finding(matrix_run(result, MATRIX_BAD, MATRIX_PYTHON, VERDICT_FAIL), FINDING_INVARIANT, "lost 1", NULL, 3);
+  fixture_finding(matrix_run(result, MATRIX_BAD, MATRIX_OTHER, VERDICT_FAIL), FINDING_CRASH, "died", NULL, 1);
+  matrix_run(result, MATRIX_FIXED, MATRIX_PYTHON, VERDICT_INCONCLUSIVE)->why = mem_dup("never reached: the report");
+  matrix_run(result, MATRIX_FIXED, MATRIX_OTHER, VERDICT_PASS);
+  matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, MATRIX_PYTHON, "needs sentry-arroyo>=2.34");
+  matrix_gap(result, NOT_RUN_APPLIES_NOT, MATRIX_OLD, MATRIX_OTHER, "needs sentry-arroyo>=2.34");
 }
 
 /* The same as a bisection. */
