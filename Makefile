@@ -4,6 +4,7 @@
 #   make test      set up, build, all tests
 #   make           the driver and the worker for PYTHON (Debian's python3 unless PYTHON=... says otherwise)
 #   make fuzz      FUZZ_SECONDS=60 of malformed schedules
+#   make tsan-python  CPython 3.13 with ThreadSanitizer, with a GIL and without, and workers for both: some minutes
 #   make lint | bench | bench-quick | install PREFIX=... | clean
 
 PYTHON ?= /usr/bin/python3
@@ -37,12 +38,12 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/carrier/fiber.c
          $(wildcard harness/strategy/*.c harness/python/point*.c harness/python/sched*.c harness/python/virtual*.c \
            harness/python/observe*.c harness/python/sync.c harness/python/real_sync*.c \
            harness/python/lift*.c) \
-         harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c \
+         harness/python/internals.c harness/python/fleet.c harness/python/poll_origin.c harness/python/code_map.c harness/python/cold.c \
          harness/python/start_name.c $(wildcard harness/python/opcode_*.c) harness/python/frame_peek.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver python-mk worker other-workers run test unit observe-test sync-test fuzz lint bench bench-quick install clean bootstrap tools
+.PHONY: all driver python-mk worker other-workers tsan-python run test unit observe-test sync-test fuzz lint bench bench-quick install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -57,13 +58,15 @@ $(BUILD)/flashflood: $(DRIVER_OBJ)
 	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lm
 
 # ---- the worker: one for each (Python, sanitizer) -------------------------------------------------------------------
+# An interpreter that is itself built with ThreadSanitizer (scripts/tsan-python) starts without randomised addresses only.
+CALM := TSAN_OPTIONS=report_bugs=0 $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # The interpreter says how to embed it; a changed answer rebuilds.
-PY_TAG = $(shell $(PYTHON) scripts/python_flags.py tag)
+PY_TAG = $(shell $(CALM) $(PYTHON) scripts/python_flags.py tag)
 PY_MK = $(BUILD)/$(PY_TAG)/python.mk
 
 python-mk:
 	@mkdir -p $(BUILD)/$(PY_TAG)
-	@$(PYTHON) scripts/python_flags.py > $(PY_MK).new
+	@$(CALM) $(PYTHON) scripts/python_flags.py > $(PY_MK).new
 	@cmp -s $(PY_MK).new $(PY_MK) && rm $(PY_MK).new || mv $(PY_MK).new $(PY_MK)
 
 worker: python-mk
@@ -78,9 +81,11 @@ PLAIN_OBJ := $(WORKER:%.c=$(PLAIN)/obj/%.o)
 TSAN_OBJ := $(WORKER:%.c=$(TSAN)/obj/%.o)
 QUIET_OBJ := $(QUIET:%.c=$(TSAN)/obj/%.o)
 
+# PY_TSAN: that interpreter's library cannot be linked with what has no ThreadSanitizer.
 .PHONY: worker-binaries
-worker-binaries: $(PLAIN)/flashflood-worker $(TSAN)/flashflood-worker $(PLAIN)/venv/ready
-	@test -e $(BUILD)/default-python || echo $(PY_TAG) > $(BUILD)/default-python
+worker-binaries: $(if $(PY_TSAN),$(TSAN)/suppressions.txt,$(PLAIN)/flashflood-worker) $(TSAN)/flashflood-worker \
+                 $(PLAIN)/venv/ready
+	@test -e $(BUILD)/default-python || test -n "$(PY_TSAN)" || echo $(PY_TAG) > $(BUILD)/default-python
 
 $(PLAIN)/obj/%.o: %.c Makefile $(PY_MK_IN)
 	@mkdir -p $(@D); echo "  CC    $@"
@@ -102,10 +107,15 @@ $(TSAN)/flashflood-worker: $(TSAN_OBJ)
 	@echo "  LINK  $@"
 	$(Q)$(CC) -fsanitize=thread $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
+# The interpreter's own suppressions, and ours: ThreadSanitizer takes one file.
+$(TSAN)/suppressions.txt: harness/tsan/suppressions.txt $(PY_SUPPRESSIONS)
+	@mkdir -p $(@D)
+	$(Q)cat $^ > $@
+
 OBSERVE := $(wildcard harness/python/observe*.c harness/python/lift*.c harness/strategy/*.c) $(SHARED) \
            $(addprefix harness/tsan/,happens_before.c places.c report.c shadow.c) harness/python/sync.c \
            $(wildcard harness/python/opcode_*.c) \
-           $(addprefix harness/python/,code_map.c frame_peek.c exception.c embed.c module.c)
+           $(addprefix harness/python/,code_map.c cold.c frame_peek.c exception.c embed.c module.c)
 OBSERVE_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/observe_test.o
 
 SYNC := $(SHARED) $(wildcard harness/python/real_sync*.c) \
@@ -127,8 +137,8 @@ $(PLAIN)/observe_test $(PLAIN)/sync_test:
 
 # The environment whose pip fetches releases for this Python.
 $(PLAIN)/venv/ready: scripts/requirements.txt
-	$(PY_BINARY) -m venv $(PLAIN)/venv
-	$(PLAIN)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	$(CALM) $(PY_BINARY) -m venv $(PLAIN)/venv
+	$(CALM) $(PLAIN)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	touch $@
 endif
 
@@ -159,6 +169,13 @@ other-workers:
 	@PYTHON=$(PYTHON) scripts/second-python --all > $(BUILD)/other-pythons
 	+@while read -r python; do echo "  WORKER FOR $$python"; \
 	  $(MAKE) --no-print-directory worker PYTHON=$$python </dev/null || exit 1; done < $(BUILD)/other-pythons
+
+# Interpreters that are themselves built with ThreadSanitizer, and their workers (docs/tsan-python.md).
+tsan-python: bootstrap driver
+	@mkdir -p $(BUILD); scripts/tsan-python > $(BUILD)/tsan-pythons
+	+@while read -r python; do echo "  WORKER FOR $$python"; \
+	  $(MAKE) --no-print-directory worker PYTHON=$$python </dev/null || exit 1; done < $(BUILD)/tsan-pythons
+	@cat $(BUILD)/tsan-pythons
 
 # ---- tests, lint, benchmark -----------------------------------------------------------------------------------------
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
@@ -236,7 +253,7 @@ lint:
 	  'clang-tidy --quiet --warnings-as-errors="*" "$$@" -- $(TIDY_FLAGS) $(LIBXML_CFLAGS) -isystem $(PY_INCLUDE)' tidy
 	$(BUILD)/tools/bin/ruff check scripts scenarios tests
 	$(BUILD)/tools/bin/ruff format --check scripts scenarios tests
-	shellcheck scripts/bootstrap scripts/second-python .ci/run
+	shellcheck -x scripts/bootstrap scripts/second-python scripts/tsan-python .ci/run
 
 bench: bootstrap
 	+@$(MAKE) --no-print-directory all tools
@@ -253,10 +270,10 @@ SHAREDIR := $(DESTDIR)$(PREFIX)/share/flashflood
 
 install: all
 	install -D $(BUILD)/flashflood $(DESTDIR)$(PREFIX)/bin/flashflood
-	for tag in $(PY_TAG) $(PY_TAG)-tsan; do \
-	  install -D $(BUILD)/$$tag/flashflood-worker $(LIBDIR)/$$tag/flashflood-worker || exit 1; done
-	$(PYTHON) -m venv $(LIBDIR)/$(PY_TAG)/venv
-	$(LIBDIR)/$(PY_TAG)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
+	for file in $(PY_TAG)/flashflood-worker $(PY_TAG)-tsan/flashflood-worker $(PY_TAG)-tsan/suppressions.txt; do \
+	  [ ! -e $(BUILD)/$$file ] || install -D $(BUILD)/$$file $(LIBDIR)/$$file || exit 1; done
+	$(CALM) $(PYTHON) -m venv $(LIBDIR)/$(PY_TAG)/venv
+	$(CALM) $(LIBDIR)/$(PY_TAG)/venv/bin/python -m pip install --quiet --disable-pip-version-check -r scripts/requirements.txt
 	echo $(PY_TAG) > $(LIBDIR)/default-python
 	install -d $(SHAREDIR)/scenarios/support $(SHAREDIR)/scripts $(SHAREDIR)/patches
 	install -m 644 scenarios/*.py $(SHAREDIR)/scenarios
@@ -267,4 +284,4 @@ install: all
 clean:
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path '*/obj/*.d' 2>/dev/null)

@@ -37,7 +37,8 @@ WRONG_PYTHON = re.compile(r"requires a different Python|is not a supported wheel
 def python_name() -> str:
     """This interpreter, as a person names it: `Python 3.11 (cpython-311, linux)`."""
     major, minor = sys.version_info[:2]
-    return f"Python {major}.{minor} ({sys.implementation.cache_tag}, {sys.platform})"
+    kind = "free-threaded " if "t" in sys.abiflags else ""
+    return f"{kind}Python {major}.{minor} ({sys.implementation.cache_tag}, {sys.platform})"
 
 
 def _run(arguments: list[str], scratch: Path, held: int) -> tuple[int, str]:

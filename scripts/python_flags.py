@@ -19,10 +19,22 @@ def var(name: str) -> str:
     return str(sysconfig.get_config_var(name) or "")
 
 
+def instrumented() -> bool:
+    """Was it built with ThreadSanitizer? Then only a worker that has it can be linked with it."""
+    return any("-fsanitize=thread" in var(name) for name in ("CONFIG_ARGS", "PY_CFLAGS", "CFLAGS"))
+
+
 def tag() -> str:
-    """`cpython-3.11.2`, with a `t` behind it for a free-threaded build."""
+    """`cpython-3.11.2`; with a `t` behind it for a free-threaded build, `-tsanpy` for an instrumented one."""
     free_threaded = "t" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
-    return f"cpython-{platform.python_version()}{free_threaded}"
+    tsan = "-tsanpy" if instrumented() else ""
+    return f"cpython-{platform.python_version()}{free_threaded}{tsan}"
+
+
+def suppressions() -> str:
+    """What ThreadSanitizer is not to report of the interpreter itself, where scripts/tsan-python left it."""
+    file = os.path.join(sys.base_prefix, "share", "tsan-suppressions.txt")
+    return file if os.path.exists(file) else ""
 
 
 def link_flags() -> str:
@@ -57,6 +69,9 @@ def main(arguments: list[str]) -> int:
     print(f"PY_BINARY := {binary}")
     print(f"PY_CFLAGS := -isystem {sysconfig.get_path('include')}")
     print(f"PY_LDFLAGS := {link_flags()}")
+    if instrumented():
+        print("PY_TSAN := 1")
+        print(f"PY_SUPPRESSIONS := {suppressions()}")
     return 0
 
 

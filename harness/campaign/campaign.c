@@ -105,8 +105,7 @@ static bool start_job(struct campaign *campaign, size_t index, struct err *err) 
   const struct python *python = plan_python(&campaign->plan, planned);
   struct worker_process *worker = &campaign->workers[index];
   campaign->started[index] = true;
-  bool ok = worker_start(worker, planned->tsan ? python->tsan_worker : python->worker, planned->tsan, &planned->job,
-                         &campaign->result->runs[index], err);
+  bool ok = worker_start(worker, python, planned->tsan, &planned->job, &campaign->result->runs[index], err);
   campaign->keepers[index] = (struct keeper){campaign->options, campaign->places, &campaign->plan, index};
   worker->intake.keeper = &campaign->keepers[index];
   worker->intake.result = campaign->result;

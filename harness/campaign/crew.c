@@ -18,20 +18,24 @@ enum { LOG_KEPT = 16 * 1024, STACKS_KEPT = 256 * 1024 }; /* bytes: one that floo
 /* Where schedules are to run the same again, what hangs on addresses has to: the order of a set of objects, say. */
 static bool is_stress(const struct job *job) { return !job->engine || strcmp(job->engine, "stress") == 0; }
 
-bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job, struct run *run,
-                  struct err *err) {
+bool worker_start(struct worker_process *worker, const struct python *python, bool tsan, const struct job *job,
+                  struct run *run, struct err *err) {
   struct strlist argv = {0};
+  const char *binary = tsan ? python->tsan_worker : python->worker;
+  bool fixed = tsan || python->instrumented || !is_stress(job);
+  char *suppressions = python->suppressions ? mem_printf("suppressions='%s'", python->suppressions) : NULL;
   char *text = job_to_json(job);
   bool ok = text != NULL || err_set(err, ERR_USAGE, "a path of this job is not UTF-8; rename it");
   if (ok) {
     strlist_add(&argv, binary);
     strlist_add(&argv, text);
-    struct process_spec spec = {.argv = &argv, .extra = true, .fixed_addresses = tsan || !is_stress(job)};
+    struct process_spec spec = {.argv = &argv, .extra = true, .tsan_options = suppressions, .fixed_addresses = fixed};
     *worker = (struct worker_process){.job = job, .binary = binary, .intake.run = run};
     ok = process_start(&spec, &worker->process, err);
   }
   worker->started_at = worker->intake.heard_at = clock_now();
   worker->alive = ok;
+  free(suppressions);
   free(text);
   strlist_free(&argv);
   return ok;

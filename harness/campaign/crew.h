@@ -3,6 +3,7 @@
 #define FF_CAMPAIGN_CREW_H
 
 #include "campaign/intake.h"
+#include "campaign/places.h"
 #include "model/job.h"
 #include "model/result.h"
 #include "platform/process.h"
@@ -20,8 +21,9 @@ struct worker_process {
   int status;
 };
 
-bool worker_start(struct worker_process *worker, const char *binary, bool tsan, const struct job *job, struct run *run,
-                  struct err *err);
+/* `tsan`: the worker of that Python that is built with it. */
+bool worker_start(struct worker_process *worker, const struct python *python, bool tsan, const struct job *job,
+                  struct run *run, struct err *err);
 
 /* Reads what there is, and enforces the limits. False once it has ended and been read to the end. */
 bool worker_tend(struct worker_process *worker, double hang_after, bool stop);

@@ -72,7 +72,7 @@ static void add(struct worker_process *worker, enum finding_kind kind, char *mes
   finding->where = first_place(finding->traceback);
   finding->count = 1;
   run->schedules += worker->intake.ready; /* the trial that it died in */
-  intake_holds_for_engine(run, finding);
+  intake_holds_for_engine(&worker->intake, finding);
   char *folded = fingerprint_fold(finding->where ? finding->where : "");
   char *how = fingerprint_fold(message);
   const char *parts[] = {run->scenario, finding_kind_name(kind), how, folded};

@@ -58,6 +58,7 @@ static void take_ready(struct intake *intake, json_t *record) {
   }
   intake->run->threads = threads;
   intake->run->races.looked_for &= !json_is_false(json_object_get(record, "lifted"));
+  intake->no_gil = json_is_false(json_object_get(record, "gil"));
   intake->ready = true;
 }
 
@@ -78,9 +79,10 @@ static void take_control(struct intake *intake, json_t *record) {
   }
 }
 
-void intake_holds_for_engine(const struct run *run, struct finding *finding) {
+void intake_holds_for_engine(const struct intake *intake, struct finding *finding) {
+  const struct run *run = intake->run;
   bool controlled = run->points && strcmp(run->points, "free") != 0;
-  finding->reachable = mem_dup(controlled ? run->points : "gil");
+  finding->reachable = mem_dup(controlled ? run->points : intake->no_gil ? "bytecode" : "gil");
   finding->confirmed = controlled ? TRI_UNKNOWN : TRI_TRUE;
 }
 
@@ -109,7 +111,7 @@ static void take_finding(struct intake *intake, json_t *record) {
     finding_free(&finding);
     return;
   }
-  intake_holds_for_engine(intake->run, &finding);
+  intake_holds_for_engine(intake, &finding);
   intake_holds(record, &finding);
   *run_add_finding(intake->run) = finding;
   intake_race_more(intake, json_object_get(record, "race"), run_find(intake->run, fingerprint));

@@ -18,6 +18,7 @@ struct intake {
   struct buf log;              /* the end of its standard output and error */
   char *stdlib;                /* the folder of the standard library: shown as "lib" */
   bool ready;
+  bool no_gil; /* the interpreter's is off */
   bool done;
   bool control_failed;
   double part_claimed; /* of the space of schedules, 0 to 1; 0 where it is not known */
@@ -36,7 +37,7 @@ char *intake_text(json_t *record, const char *key); /* NULL where there is none;
 uint64_t intake_number(json_t *record, const char *key);
 void intake_note_once(struct intake *intake, const char *note);
 /* Real threads on the real interpreter produced it; or it holds under the switch points of the run. */
-void intake_holds_for_engine(const struct run *run, struct finding *finding);
+void intake_holds_for_engine(const struct intake *intake, struct finding *finding);
 void intake_holds(json_t *record, struct finding *finding); /* `reachable` and `confirmed`, where it says so */
 
 /* Races (intake_race.c). NULL where `value` is no object; what is missing or of another type in it stays unknown. */

@@ -77,8 +77,19 @@ void places_free(struct places *places) {
   *places = (struct places){0};
 }
 
+static bool ends_with(const char *text, const char *end) {
+  size_t len = strlen(text), end_len = strlen(end);
+  return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* As scripts/python_flags.py names one that was built with ThreadSanitizer. */
+static bool is_instrumented(const char *tag) { return ends_with(tag, "-tsanpy"); }
+
+static bool is_free_threaded(const char *tag) { return ends_with(tag, "t") || ends_with(tag, "t-tsanpy"); }
+
 static bool has_worker(const struct places *places, const char *tag) {
-  char *path = mem_printf("%s/%s/flashflood-worker", places->workers, tag);
+  const char *tsan = is_instrumented(tag) ? "-tsan" : "";
+  char *path = mem_printf("%s/%s%s/flashflood-worker", places->workers, tag, tsan);
   bool has = fs_can_run(path);
   free(path);
   return has;
@@ -88,7 +99,7 @@ void places_pythons(const struct places *places, struct strlist *tags) {
   struct strlist all = {0};
   fs_list(places->workers, "", &all);
   for (size_t i = 0; i < all.count; i++) {
-    if (strncmp(all.items[i], "cpython-", 8) == 0 && !strstr(all.items[i], "-tsan") &&
+    if (strncmp(all.items[i], "cpython-", 8) == 0 && !ends_with(all.items[i], "-tsan") &&
         has_worker(places, all.items[i])) {
       strlist_add(tags, all.items[i]);
     }
@@ -102,27 +113,44 @@ static void cut_line(struct buf *text) {
   }
 }
 
+/* The tag itself, or the highest of those that have more numbers; NULL where no such worker was built. The caller's. */
+static char *highest_tag(const struct places *places, const char *asked) {
+  struct strlist tags = {0};
+  const char *best = NULL;
+  size_t len = strlen(asked);
+  places_pythons(places, &tags);
+  for (size_t i = 0; i < tags.count; i++) {
+    const char *tag = tags.items[i];
+    bool exact = strcmp(tag, asked) == 0;
+    bool within =
+        strncmp(tag, asked, len) == 0 && tag[len] == '.' && tag[len + strspn(tag + len, "0123456789.")] == '\0';
+    if (exact || (within && (!best || strverscmp(tag, best) > 0))) {
+      best = tag;
+    }
+    if (exact) {
+      break;
+    }
+  }
+  char *copy = mem_dup(best);
+  strlist_free(&tags);
+  return copy;
+}
+
 /* "3.12", "3.12.1", "cpython-3.12.1": the tag that it begins, of a Python that workers were built for, the highest
  * where there are several; or else the tag that it would have. NULL where it is no version. The caller's. */
 static char *tag_of_version(const struct places *places, const char *text) {
   const char *version = strncmp(text, "cpython-", 8) == 0 ? text + 8 : text;
   size_t len = strspn(version, "0123456789.");
-  if (len == 0 || (version[len] && strcmp(version + len, "t") != 0)) {
+  const char *rest = version + len;
+  if (len == 0 || (*rest && strcmp(rest, "t") != 0 && strcmp(rest, "-tsanpy") != 0 && strcmp(rest, "t-tsanpy") != 0)) {
     return NULL;
   }
-  struct strlist tags = {0};
-  char *found = mem_printf("cpython-%s", version);
-  size_t begins = strlen(found);
-  places_pythons(places, &tags);
-  for (size_t i = tags.count; i-- > 0;) {
-    const char *tag = tags.items[i];
-    if (strncmp(tag, found, begins) == 0 && (tag[begins] == '\0' || tag[begins] == '.')) {
-      free(found);
-      found = mem_dup(tag);
-      break;
-    }
+  char *asked = mem_printf("cpython-%s", version);
+  char *found = highest_tag(places, asked);
+  if (!found) {
+    return asked;
   }
-  strlist_free(&tags);
+  free(asked);
   return found;
 }
 
@@ -172,11 +200,18 @@ bool places_python_if_built(const struct places *places, const char *interpreter
   if (!tag) {
     return false;
   }
-  *python = (struct python){.asked = mem_dup(interpreter),
-                            .tag = tag,
-                            .worker = mem_printf("%s/%s/flashflood-worker", places->workers, tag),
-                            .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
-                            .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag)};
+  bool instrumented = is_instrumented(tag);
+  *python = (struct python){
+      .asked = mem_dup(interpreter),
+      .tag = tag,
+      .worker = mem_printf("%s/%s%s/flashflood-worker", places->workers, tag, instrumented ? "-tsan" : ""),
+      .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
+      .venv_python = mem_printf("%s/%s/venv/bin/python", places->workers, tag),
+      .instrumented = instrumented,
+      .free_threaded = is_free_threaded(tag)};
+  if (instrumented) {
+    python->suppressions = mem_printf("%s/%s-tsan/suppressions.txt", places->workers, tag);
+  }
   const char *needed[] = {python->worker, python->venv_python, tsan ? python->tsan_worker : python->worker};
   for (size_t i = 0; !python->missing && i < sizeof needed / sizeof *needed; i++) {
     if (!fs_can_run(needed[i])) {
@@ -208,5 +243,6 @@ void python_free(struct python *python) {
   free(python->worker);
   free(python->tsan_worker);
   free(python->venv_python);
+  free(python->suppressions);
   *python = (struct python){0};
 }

@@ -17,12 +17,16 @@ void places_free(struct places *places);
 
 /* One Python that workers were built for. Paths are the struct's. */
 struct python {
-  char *asked;       /* as it was asked for; NULL: the one that make built first */
-  char *tag;         /* "cpython-3.11.2" */
-  char *worker;      /* built without a sanitizer */
-  char *tsan_worker; /* with ThreadSanitizer */
-  char *venv_python; /* has pip and packaging */
-  char *missing;     /* what is to be done before it can be used; NULL: nothing (places_python_if_built) */
+  char *asked;        /* as it was asked for; NULL: the one that make built first */
+  char *tag;          /* "cpython-3.11.2" */
+  char *worker;       /* built without a sanitizer; the same as the next where there can be none */
+  char *tsan_worker;  /* with ThreadSanitizer */
+  char *venv_python;  /* has pip and packaging */
+  char *suppressions; /* for ThreadSanitizer; NULL where the interpreter is not instrumented */
+  bool instrumented;  /* built with ThreadSanitizer itself: it has no other worker (scripts/tsan-python) */
+  bool free_threaded;
+  char
+      *missing; /* what is to be done before it can be used, or why it cannot; NULL: nothing (places_python_if_built) */
 };
 
 /* `interpreter` is a path, or the version of one that workers were built for ("3.12", "3.12.1", "cpython-3.12.1");

@@ -20,19 +20,47 @@ void plan_pass_on(void *arg, const char *line) {
   say(*watch, strncmp(line, MARK, sizeof MARK - 1) == 0 ? line + sizeof MARK - 1 : line);
 }
 
+/* What that Python cannot do. */
+static bool check_python(const struct campaign_options *options, const struct python *python, struct err *err) {
+  if (python->instrumented && options->tsan == TRI_FALSE) {
+    return err_set(err, ERR_USAGE, "--no-tsan: %s is built with ThreadSanitizer, and its worker cannot be without",
+                   python->tag);
+  }
+  for (int engine = 0; python->free_threaded && engine < ENGINES; engine++) {
+    if (options->engines[engine] && engine != ENGINE_STRESS) {
+      return err_set(
+          err, ERR_USAGE,
+          "%s has no GIL, and %s parks its threads by the GIL that one of them holds; only stress runs on it",
+          python->tag, engine_name((enum engine)engine));
+    }
+  }
+  return true;
+}
+
+/* In a matrix what cannot be run is a cell that says so. */
+static bool find_python(const struct campaign_options *options, const struct places *places, const char *asked,
+                        bool tsan, struct python *python, struct err *err) {
+  struct err unfit = ERR_INIT;
+  if (!options->matrix.on) {
+    return places_python(places, asked, tsan, python, err) && check_python(options, python, err);
+  }
+  bool ok = places_python_if_built(places, asked, tsan, python, err);
+  if (ok && !python->missing && !check_python(options, python, &unfit)) {
+    python->missing = mem_dup(unfit.msg);
+  }
+  return ok;
+}
+
 static bool find_pythons(const struct campaign_options *options, const struct places *places, bool tsan,
                          struct plan *plan, struct err *err) {
   size_t count = options->pythons.count ? options->pythons.count : 1;
   plan->pythons = mem_alloc(count * sizeof *plan->pythons);
   for (size_t i = 0; i < count; i++) {
     const char *asked = options->pythons.count ? options->pythons.items[i] : NULL;
-    struct python *python = &plan->pythons[plan->python_count];
-    bool ok = options->matrix.on ? places_python_if_built(places, asked, tsan, python, err)
-                                 : places_python(places, asked, tsan, python, err);
-    if (!ok) {
+    plan->python_count++; /* what there is of it is freed with the plan */
+    if (!find_python(options, places, asked, tsan, &plan->pythons[i], err)) {
       return false;
     }
-    plan->python_count++;
   }
   return true;
 }
@@ -126,7 +154,8 @@ static void add_engines(const struct campaign_options *options, struct plan *pla
       *planned = (struct planned){.entry = entry,
                                   .target = target,
                                   .engine = (enum engine)engine,
-                                  .tsan = campaign_tsan(options, (enum engine)engine)};
+                                  .tsan = plan->pythons[plan->targets[target].python].instrumented ||
+                                          campaign_tsan(options, (enum engine)engine)};
       fill_job(options, &plan->catalog.entries[entry], &plan->targets[target], planned->engine, &planned->job);
     }
   }

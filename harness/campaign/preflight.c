@@ -7,9 +7,9 @@
 #include "platform/mem.h"
 
 /* Runs a worker to its end and keeps what was heard. */
-static bool run_to_end(struct worker_process *worker, const char *binary, bool tsan, const struct job *job,
+static bool run_to_end(struct worker_process *worker, const struct python *python, bool tsan, const struct job *job,
                        struct run *run, double hang_after, struct err *err) {
-  if (!worker_start(worker, binary, tsan, job, run, err)) {
+  if (!worker_start(worker, python, tsan, job, run, err)) {
     return false;
   }
   struct process *one[] = {&worker->process};
@@ -24,7 +24,7 @@ static bool load_one(const struct plan *plan, const struct planned *planned, dou
   job.mode = (char *)(size_t) "load";
   struct run run = {0};
   struct worker_process worker = {0};
-  bool ok = run_to_end(&worker, plan_python(plan, planned)->worker, false, &job, &run, hang_after, err);
+  bool ok = run_to_end(&worker, plan_python(plan, planned), false, &job, &run, hang_after, err);
   if (ok && worker.intake.refused) {
     enum err_code code = worker.intake.refused_code == ERR_USAGE ? ERR_USAGE : ERR_HARNESS;
     ok = err_set(err, code, "scenario '%s' on %s: %s", job.name, plan->targets[planned->target].text,
@@ -60,7 +60,7 @@ static int count_reports(const struct python *python, const char *mode, struct e
   struct run run = {0};
   struct worker_process worker = {0};
   int reports = -1;
-  if (run_to_end(&worker, python->tsan_worker, true, &job, &run, 60, err)) {
+  if (run_to_end(&worker, python, true, &job, &run, 60, err)) {
     reports = worker.intake.done ? (int)run.finding_count : -1;
     if (reports < 0) {
       err_set(err, ERR_HARNESS, "the ThreadSanitizer worker %s does not start: %.500s", python->tsan_worker,
@@ -77,7 +77,7 @@ bool preflight_points(const struct python *python, const char *points, struct er
   struct job job = self_test("self-test-points", "fiber", points, "random");
   struct run run = {0};
   struct worker_process worker = {0};
-  bool ok = run_to_end(&worker, python->worker, false, &job, &run, 60, err);
+  bool ok = run_to_end(&worker, python, false, &job, &run, 60, err);
   if (ok && !worker.intake.done) {
     const char *why = worker.intake.refused ? worker.intake.refused : buf_text(&worker.intake.log);
     ok = err_set(err, ERR_HARNESS, "%.500s", why);

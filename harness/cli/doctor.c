@@ -40,6 +40,10 @@ static void examine_cache(struct visit *visit, const struct places *places) {
 }
 
 static void examine_points(struct visit *visit, const struct python *python) {
+  if (python->free_threaded) {
+    printf("     %-34s %s\n", "explore", "not on this Python, which has no GIL; stress runs");
+    return;
+  }
   struct err gil_err = ERR_INIT, bytecode_err = ERR_INIT;
   bool gil = preflight_points(python, "gil", &gil_err);
   bool bytecode = preflight_points(python, "bytecode", &bytecode_err);

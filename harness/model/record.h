@@ -1,8 +1,9 @@
 /* Records: what a worker tells the driver while it runs. One JSON object a line, each with a key "record":
  *
  *   hello      {python, binary, stdlib, tsan, pid}           the interpreter is up
- *   ready      {actors: [{name, threads}], lifted}         scenario loaded, set-up done; lifted false: the job asked
- *                                                          for races of Python code, and this worker cannot see them
+ *   ready      {actors: [{name, threads}], lifted, gil}    scenario loaded, set-up done; lifted false: the job asked
+ *                                                          for races of Python code, and this worker cannot see them;
+ *                                                          gil: whether Python has one now
  *   refused    {code, message}                             the job cannot run: bad scenario, failed import or set-up
  *   control    {passed, message}                           the actors, one after the other, before the trials
  *   finding    {kind, message, actor, where, traceback, first_at, fingerprint, reachable, confirmed}   at once, when

@@ -51,6 +51,7 @@ static PyObject *on_thread_exception(PyObject *capsule, PyObject *args) {
 static PyMethodDef hook_def = {"excepthook", on_thread_exception, METH_O, NULL};
 
 static bool watch(const struct oracle_context *context, struct err *err) {
+  sched_unwind_type(); /* makes it: not when several threads ask for it at once, without a GIL */
   PyObject *threading = PyImport_ImportModule("threading");
   PyObject *capsule = PyCapsule_New((void *)(uintptr_t)context, "flashflood.oracle", NULL);
   PyObject *hook = capsule ? PyCFunction_New(&hook_def, capsule) : NULL;

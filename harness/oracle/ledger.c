@@ -20,14 +20,14 @@ static bool count_if_known(struct ledger *ledger, enum finding_kind kind, const 
 }
 
 bool ledger_seen(struct ledger *ledger, enum finding_kind kind, const char *fingerprint) {
-  quiet_lock(&ledger->lock);
+  quiet_enter(&ledger->lock);
   bool known = count_if_known(ledger, kind, fingerprint);
-  quiet_unlock(&ledger->lock);
+  quiet_leave(&ledger->lock);
   return known;
 }
 
 void ledger_enter(struct ledger *ledger, struct finding *finding) {
-  quiet_lock(&ledger->lock);
+  quiet_enter(&ledger->lock);
   if (!count_if_known(ledger, finding->kind, finding->fingerprint)) {
     ledger->entries = mem_grow(ledger->entries, (ledger->count + 1) * sizeof *ledger->entries);
     struct ledger_entry *entry = &ledger->entries[ledger->count++];
@@ -41,7 +41,7 @@ void ledger_enter(struct ledger *ledger, struct finding *finding) {
       ledger->listener(ledger->listener_arg, finding);
     }
   }
-  quiet_unlock(&ledger->lock);
+  quiet_leave(&ledger->lock);
 }
 
 bool ledger_has(const struct ledger *ledger, const char *fingerprint) {

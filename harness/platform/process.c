@@ -97,6 +97,13 @@ static void forget_python_variables(void) {
   }
 }
 
+static void add_tsan_options(const char *options) {
+  const char *inherited = getenv("TSAN_OPTIONS");
+  char *both = mem_printf("%s%s%s", options, inherited ? ":" : "", inherited ? inherited : "");
+  setenv("TSAN_OPTIONS", both, 1);
+  free(both);
+}
+
 static void become(const struct process_spec *spec, struct ends *ends, char **argv, pid_t parent) {
   setpgid(0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -108,6 +115,9 @@ static void become(const struct process_spec *spec, struct ends *ends, char **ar
   signal(SIGPIPE, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
   forget_python_variables();
+  if (spec->tsan_options) {
+    add_tsan_options(spec->tsan_options);
+  }
   arrange_descriptors(ends);
   if (spec->fixed_addresses) {
     personality(ADDR_NO_RANDOMIZE);

@@ -16,6 +16,7 @@
 struct process_spec {
   const struct strlist *argv; /* argv[0] is the program's path */
   const char *input;          /* its standard input; NULL: empty */
+  const char *tsan_options;   /* go before those that it inherits in TSAN_OPTIONS, of which the last counts; or NULL */
   bool extra;                 /* two more pipes, on the descriptors above */
   bool fixed_addresses;       /* no address-space randomisation: ThreadSanitizer does not start with much of it */
 };

@@ -6,6 +6,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* ThreadSanitizer's own: accesses and synchronisation of this thread are passed over in between. Weak, because the same
+ * file is linked into builds without it. */
+__attribute__((weak)) void AnnotateIgnoreReadsBegin(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreReadsEnd(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreWritesBegin(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreWritesEnd(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreSyncBegin(const char *file, int line);
+__attribute__((weak)) void AnnotateIgnoreSyncEnd(const char *file, int line);
+
 static void futex_wait(uint32_t *word, uint32_t while_it_is) {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, while_it_is, NULL, NULL, 0);
 }
@@ -58,4 +67,22 @@ void quiet_unlock(struct quiet_lock *lock) {
   if (__atomic_exchange_n(&lock->state, 0, __ATOMIC_SEQ_CST) == 2) {
     futex_wake(&lock->state, 1);
   }
+}
+
+void quiet_enter(struct quiet_lock *lock) {
+  quiet_lock(lock);
+  if (AnnotateIgnoreSyncBegin) {
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+    AnnotateIgnoreSyncBegin(__FILE__, __LINE__);
+  }
+}
+
+void quiet_leave(struct quiet_lock *lock) {
+  if (AnnotateIgnoreSyncEnd) {
+    AnnotateIgnoreSyncEnd(__FILE__, __LINE__);
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  }
+  quiet_unlock(lock);
 }

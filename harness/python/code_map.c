@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "platform/mem.h"
+#include "python/cold.h"
 #include "strategy/schedule.h"
 
 #define FIRST_SLOTS 1024 /* a power of two */
@@ -68,23 +69,13 @@ static bool is_watched_path(const char *path) {
   return (sources && strlist_begins(&sources->packages, path)) || strlist_begins(map.rules.watched_files, path);
 }
 
-/* CPython 3.11 polls at fewer places in code that is hot, but not while it traces. Watched code stays cold, so that its
- * points are the same in each schedule: those that it has when it runs for the first times. */
-static void keep_cold(PyCodeObject *code) {
-#if PY_VERSION_HEX >= 0x030B0000 && PY_VERSION_HEX < 0x030C0000
-  code->co_warmup = 0; /* the count is over at once, and was never full */
-#else
-  (void)code;
-#endif
-}
-
 static void judge(struct code_info *info) {
   const PyCodeObject *code = (const PyCodeObject *)info->code;
   const char *path = text_of(code->co_filename);
   const struct sources *sources = map.rules.sources;
   info->watched = is_watched_path(path);
-  if (info->watched) {
-    keep_cold((PyCodeObject *)info->code);
+  if (info->watched && map.rules.cold) {
+    cold_keep((PyCodeObject *)info->code);
   }
   info->importer = !strncmp(path, "<frozen importlib", strlen("<frozen importlib"));
   info->body = body_of(info->bytes);
@@ -143,7 +134,7 @@ struct code_info *code_map_get(PyObject *code) {
 static void keep_all_cold(PyObject *code) {
   const PyCodeObject *outer = (const PyCodeObject *)code;
   if (is_watched_path(text_of(outer->co_filename))) {
-    keep_cold((PyCodeObject *)code);
+    cold_keep((PyCodeObject *)code);
   }
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(outer->co_consts); i++) {
     PyObject *inner = PyTuple_GET_ITEM(outer->co_consts, i);

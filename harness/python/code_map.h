@@ -34,13 +34,14 @@ struct code_info {
 struct code_map_rules {
   const struct sources *sources;       /* NULL: no package is under test, paths are shown as they are */
   const struct strlist *watched_files; /* absolute paths, of files or the beginnings of paths; NULL: none */
+  bool cold;                           /* watched code is kept cold (cold.h): its switch points are counted on */
 };
 
 /* Sets the rules (borrowed for the rest of the process) and reads the names of the opcodes. What was asked for before
  * is judged anew. */
 void code_map_init(const struct code_map_rules *rules);
 
-/* After the imports and before anything of it runs often: watched code does not change its points as it gets hot. */
+/* After the imports and before anything of it runs often: watched code is kept cold. */
 void code_map_settle(void);
 
 /* Never NULL; stays where it is for the rest of the process. Keeps an exception that is set. */

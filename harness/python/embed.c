@@ -123,6 +123,16 @@ char *embed_stdlib(void) {
   return folder ? folder : mem_dup("");
 }
 
+bool embed_has_gil(void) {
+  PyObject *sys = PyImport_ImportModule("sys");
+  PyObject *answer = sys ? PyObject_CallMethod(sys, "_is_gil_enabled", NULL) : NULL; /* since 3.13 */
+  bool has = answer != Py_False;
+  Py_XDECREF(answer);
+  Py_XDECREF(sys);
+  PyErr_Clear();
+  return has;
+}
+
 bool embed_set_switch_interval(double seconds, struct err *err) {
   PyObject *sys = PyImport_ImportModule("sys");
   PyObject *done = sys ? PyObject_CallMethod(sys, "setswitchinterval", "d", seconds) : NULL;

@@ -23,6 +23,9 @@ char *embed_describe(void);
 /* The folder of the standard library; the caller's. */
 char *embed_stdlib(void);
 
+/* Whether the interpreter has a GIL now: a free-threaded one has none until it imports an extension that needs one. */
+bool embed_has_gil(void);
+
 bool embed_set_switch_interval(double seconds, struct err *err);
 
 /* Turns the exception that is set into `err` ("ImportError: no module named …") and clears it. Returns false. */

@@ -26,8 +26,26 @@ void frame_peek(frame_type *frame, struct frame_view *view) {
   view->names = frame->f_locals;
 }
 
+#if PY_VERSION_HEX >= 0x030D0000
+#include <opcode.h>
+
+/* Below an __init__ that it calls without C code the interpreter puts a frame of its own, whose code object lies in
+ * memory that is not to be written to, as asking for its instructions would do. */
+static bool is_of_init(const PyCodeObject *code) {
+  const _Py_CODEUNIT *units = (const _Py_CODEUNIT *)code->co_code_adaptive;
+  for (Py_ssize_t i = 0; Py_SIZE(code) <= 4 && i < Py_SIZE(code); i++) {
+    if (units[i].op.code == EXIT_INIT_CHECK) {
+      return true;
+    }
+  }
+  return false;
+}
+#endif
+
 static bool is_python(const frame_type *frame) {
-#if PY_VERSION_HEX >= 0x030C0000
+#if PY_VERSION_HEX >= 0x030D0000
+  return frame->owner != FRAME_OWNED_BY_CSTACK && !is_of_init((PyCodeObject *)frame_code(frame));
+#elif PY_VERSION_HEX >= 0x030C0000
   return frame->owner != FRAME_OWNED_BY_CSTACK;
 #else
   (void)frame;

@@ -10,6 +10,7 @@
 #include "platform/mem.h"
 #include "python/lift_cells.h"
 #include "python/lift_known.h"
+#include "python/lift_names.h"
 #include "python/lift_stack.h"
 #include "python/opcode_events.h"
 #include "python/sync.h"
@@ -323,6 +324,7 @@ void lift_open(const struct lift_setup *setup) {
                                                 .ended = ended,
                                                 .not_begun = not_begun};
   own.setup = *setup;
+  lift_names_open();
   shadow_open();
   sync_listen(&listener);
 }

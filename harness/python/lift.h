@@ -44,10 +44,10 @@ struct lift_access {
 /* For the length of the call. */
 struct lift_race {
   const struct lift_cell *cell;
-  enum hb_effect effect;
+  const char *report;             /* ThreadSanitizer's text, or NULL */
   struct lift_access accesses[3]; /* in the order of time */
   int count;
-  const char *report; /* ThreadSanitizer's text, or NULL */
+  enum hb_effect effect;
 };
 
 /* Told of each race again and again; `known`: as it answered when it was first told of one between the same places. */
@@ -101,6 +101,6 @@ void lift_at(struct _PyInterpreterFrame *frame); /* the accesses to come are of 
 /* Synchronisation of the caller's thread is not told until it is muted by nobody (NULL). */
 void lift_mute(struct _PyInterpreterFrame *by);
 struct _PyInterpreterFrame *lift_muted_by(void);
-void lift_operation_ends(void);                  /* of the caller's thread: a call into the code under test returns */
+void lift_operation_ends(void); /* of the caller's thread: a call into the code under test returns */
 
 #endif

@@ -7,7 +7,6 @@
 #include "python/lift.h"
 
 #define MOST_ITEMS 1024 /* of a container that is touched as a whole; of a larger one only its structure */
-#define MOST_LOCAL 8
 
 bool lift_here;
 
@@ -47,20 +46,8 @@ static bool number_of(PyObject *key, uint64_t *number) {
 /* Its end runs code: it must come when the program lets go of it. */
 static bool ends_with_code(PyObject *object) { return Py_TYPE(object)->tp_finalize || Py_TYPE(object)->tp_del; }
 
-/* Whether each reference to it is in the frame that runs: no other thread can have it. */
-static bool is_local(PyObject *object) {
-  Py_ssize_t count = Py_REFCNT(object);
-  if (count > MOST_LOCAL) {
-    return false;
-  }
-  for (int i = 0; i < access_step.slots && count; i++) {
-    count -= access_step.locals[i] == object;
-  }
-  return count <= 0;
-}
-
 bool lift_follows(PyObject *object) {
-  if (!lift_here || PyFrozenSet_CheckExact(object) || is_local(object)) {
+  if (!lift_here || PyFrozenSet_CheckExact(object) || access_is_local(object)) {
     return false;
   }
   if (ends_with_code(object)) {
@@ -199,9 +186,22 @@ void lift_length(PyObject *container) {
   }
 }
 
+struct member_visit {
+  PyObject *set;
+  bool write;
+};
+
+static int visit_member(PyObject *member, void *arg) {
+  const struct member_visit *visit = arg;
+  uint64_t number;
+  if (number_of(member, &number)) {
+    lift_touch(visit->set, LIFT_ITEM, member, number, visit->write);
+  }
+  return 0;
+}
+
 static void all_items(PyObject *container, bool write) {
   PyObject *key, *value;
-  Py_hash_t hash;
   uint64_t number;
   Py_ssize_t at = 0;
   if (PyList_Check(container)) {
@@ -215,11 +215,8 @@ static void all_items(PyObject *container, bool write) {
       }
     }
   } else {
-    while (_PySet_NextEntry(container, &at, &key, &hash)) {
-      if (number_of(key, &number)) {
-        lift_touch(container, LIFT_ITEM, key, number, write);
-      }
-    }
+    struct member_visit visit = {container, write};
+    PySet_Type.tp_traverse(container, visit_member, &visit);
   }
 }
 

@@ -54,7 +54,7 @@ static void grow(void) {
   all.mask = size - 1;
   all.cells = mem_alloc(size * sizeof *all.cells);
   all.used = mem_alloc(size / 2 * sizeof *all.used);
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; old && i < count; i++) {
     const struct lift_cell *cell = &old[used[i]];
     uint32_t at = slot_of(cell->object, cell->part, cell->number);
     all.cells[at] = *cell;
@@ -116,7 +116,7 @@ static void grow_syncs(void) {
   all.sync_mask = size - 1;
   all.syncs = mem_alloc(size * sizeof *all.syncs);
   all.used_syncs = mem_alloc(size / 2 * sizeof *all.used_syncs);
-  for (uint32_t i = 0; i < count; i++) {
+  for (uint32_t i = 0; old && i < count; i++) {
     struct sync *slot = sync_slot(old[used[i]].object);
     *slot = old[used[i]];
     all.used_syncs[i] = (uint32_t)(slot - all.syncs);

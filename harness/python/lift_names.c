@@ -30,6 +30,15 @@ static char *attribute_name(PyTypeObject *type, const char *attribute) {
   return mem_printf("%s.%s", type_name(type), attribute);
 }
 
+static PyObject *get_referrers; /* gc's */
+
+void lift_names_open(void) {
+  PyObject *gc = PyImport_ImportModule("gc");
+  get_referrers = gc ? PyObject_GetAttrString(gc, "get_referrers") : NULL;
+  Py_XDECREF(gc);
+  PyErr_Clear();
+}
+
 /* ---- who holds a container -----------------------------------------------------------------------------------------
  */
 
@@ -65,9 +74,7 @@ static PyObject *key_of(PyObject *dict, PyObject *value) {
 }
 
 static PyObject *referrers_of(PyObject *object) {
-  PyObject *gc = PyImport_ImportModule("gc");
-  PyObject *list = gc ? PyObject_CallMethod(gc, "get_referrers", "O", object) : NULL;
-  Py_XDECREF(gc);
+  PyObject *list = get_referrers ? PyObject_CallOneArg(get_referrers, object) : NULL;
   PyErr_Clear();
   return list && PyList_Check(list) ? list : PyList_New(0);
 }

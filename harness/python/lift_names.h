@@ -5,6 +5,9 @@
 
 #include "python/lift.h"
 
+/* Once, before anything is named: an import within an instruction would run code. */
+void lift_names_open(void);
+
 /* The caller's. */
 char *lift_container_name(const struct lift_cell *cell);
 char *lift_key_name(const struct lift_cell *cell); /* NULL: the cell has no key, or the container's name says it */

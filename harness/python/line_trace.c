@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "platform/mem.h"
+#include "python/opcode_events.h"
 #include "python/sched.h"
 
 enum { MOST_LINES = 20000 }; /* as many as the driver keeps */
@@ -74,7 +75,11 @@ void line_trace_switched(void) {
   }
 }
 
-void line_trace_stop(void) { trace.on = false; }
+/* From 3.12 on instruction events do not come any more in code that was traced: they must be asked for anew. */
+void line_trace_stop(void) {
+  trace.on = false;
+  opcode_events_uninstall();
+}
 
 size_t line_trace_count(void) { return trace.count; }
 const struct traced_line *line_trace_at(size_t index) { return &trace.lines[index]; }

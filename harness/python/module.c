@@ -1,12 +1,26 @@
 #include "python/module.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "platform/mem.h"
+#include "platform/quiet.h"
 #include "platform/udp_sink.h"
 
 /* The worker's one current run: reach() and choose() are called from Python and have nowhere else to look. */
 static struct module_host current;
-static PyObject *reached; /* a dict: name -> int; changed with the GIL held */
+
+struct point {
+  char *name;
+  uint64_t count;
+};
+
+/* How often reach() was called with each name: no dict, for without a GIL a count in one loses some. */
+static struct {
+  struct quiet_lock lock;
+  struct point *items;
+  size_t count;
+} points;
 
 void module_set_host(const struct module_host *host) { current = *host; }
 
@@ -93,22 +107,35 @@ static PyObject *module_control(PyObject *self, PyObject *function) {
   return mark_plain(function, "control");
 }
 
+/* The point of that name, made where there is none. Under the lock. */
+static struct point *find_point(const char *name, bool make) {
+  for (size_t i = 0; i < points.count; i++) {
+    if (strcmp(points.items[i].name, name) == 0) {
+      return &points.items[i];
+    }
+  }
+  if (!make) {
+    return NULL;
+  }
+  points.items = mem_grow(points.items, (points.count + 1) * sizeof *points.items);
+  struct point *point = &points.items[points.count++];
+  *point = (struct point){.name = mem_dup(name)};
+  return point;
+}
+
 static PyObject *module_reach(PyObject *self, PyObject *name) {
   (void)self;
   if (!PyUnicode_Check(name)) {
     PyErr_SetString(PyExc_TypeError, "reach(name): name must be a string");
     return NULL;
   }
-  PyObject *old = PyDict_GetItemWithError(reached, name); /* borrowed */
-  if (!old && PyErr_Occurred()) {
+  const char *text = PyUnicode_AsUTF8(name);
+  if (!text) {
     return NULL;
   }
-  PyObject *now = PyLong_FromLong(old ? PyLong_AsLong(old) + 1 : 1);
-  int failed = !now || PyDict_SetItem(reached, name, now);
-  Py_XDECREF(now);
-  if (failed) {
-    return NULL;
-  }
+  quiet_enter(&points.lock);
+  find_point(text, true)->count++;
+  quiet_leave(&points.lock);
   Py_RETURN_NONE;
 }
 
@@ -143,26 +170,28 @@ static PyObject *module_engine(PyObject *self, PyObject *unused) {
 }
 
 uint64_t module_reached(const char *name) {
-  PyObject *count = reached ? PyDict_GetItemString(reached, name) : NULL; /* borrowed */
-  return count ? PyLong_AsUnsignedLongLong(count) : 0;
+  quiet_enter(&points.lock);
+  const struct point *point = find_point(name, false);
+  uint64_t count = point ? point->count : 0;
+  quiet_leave(&points.lock);
+  return count;
 }
 
 void module_forget_reached(void) {
-  if (reached) {
-    PyDict_Clear(reached);
+  quiet_enter(&points.lock);
+  for (size_t i = 0; i < points.count; i++) {
+    free(points.items[i].name);
   }
+  points.count = 0;
+  quiet_leave(&points.lock);
 }
 
 void module_reached_names(struct strlist *out) {
-  PyObject *key, *value;
-  Py_ssize_t position = 0;
-  while (reached && PyDict_Next(reached, &position, &key, &value)) {
-    const char *name = PyUnicode_AsUTF8(key);
-    if (name) {
-      strlist_add(out, name);
-    }
+  quiet_enter(&points.lock);
+  for (size_t i = 0; i < points.count; i++) {
+    strlist_add(out, points.items[i].name);
   }
-  PyErr_Clear();
+  quiet_leave(&points.lock);
 }
 
 #define KEYWORDS(function) ((PyCFunction)(void (*)(void))(function))
@@ -189,6 +218,11 @@ static struct PyModuleDef definition = {
 };
 
 PyObject *module_init(void) {
-  reached = PyDict_New();
-  return reached ? PyModule_Create(&definition) : NULL;
+  PyObject *module = PyModule_Create(&definition);
+#ifdef Py_GIL_DISABLED
+  if (module) { /* else its import turns the GIL on */
+    PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+  }
+#endif
+  return module;
 }

@@ -31,11 +31,11 @@ struct module_host {
 };
 void module_set_host(const struct module_host *host);
 
-/* How often reach(name) was called so far; 0 for a name that never was. GIL held. */
+/* How often reach(name) was called so far; 0 for a name that never was. */
 uint64_t module_reached(const char *name);
-/* Forgets all counts (after the control). GIL held. */
+/* Forgets all counts (after the control). */
 void module_forget_reached(void);
-/* The names of all points reached so far. GIL held. */
+/* The names of all points reached so far. */
 void module_reached_names(struct strlist *out);
 
 /* The function in a staticmethod or classmethod, which keeps the mark; any other object itself. A new reference. */

@@ -63,7 +63,8 @@ static struct {
   const struct code_info *info;
   int offset;
   struct strlist unseen;
-  const char *last_unseen;
+  uint64_t *unseen_times; /* of each */
+  size_t last_unseen;     /* an index: the same mostly comes again */
   bool checking;
   struct last last[MOST_THREADS];
   uint64_t compared, wrong;
@@ -89,11 +90,25 @@ static void tell(void *arg, uint64_t cell, bool write) {
   }
 }
 
-void access_note(const char *what) {
-  if (what != own.last_unseen && !strlist_has(&own.unseen, what)) {
-    strlist_add(&own.unseen, what);
+static size_t unseen_index(const char *what) {
+  struct strlist *unseen = &own.unseen;
+  if (own.last_unseen < unseen->count && strcmp(unseen->items[own.last_unseen], what) == 0) {
+    return own.last_unseen;
   }
-  own.last_unseen = what;
+  for (size_t i = 0; i < unseen->count; i++) {
+    if (strcmp(unseen->items[i], what) == 0) {
+      return i;
+    }
+  }
+  strlist_add(unseen, what);
+  own.unseen_times = mem_grow(own.unseen_times, unseen->count * sizeof *own.unseen_times);
+  own.unseen_times[unseen->count - 1] = 0;
+  return unseen->count - 1;
+}
+
+void access_note(const char *what) {
+  own.last_unseen = unseen_index(what);
+  own.unseen_times[own.last_unseen]++;
 }
 
 void access_await_result(PyObject *owner) {
@@ -301,7 +316,7 @@ uint64_t observe_cell(PyObject *object, PyObject *key_or_null) {
 
 void observe_unseen_names(struct strlist *out) {
   for (size_t i = 0; i < own.unseen.count; i++) {
-    strlist_add(out, own.unseen.items[i]);
+    strlist_addf(out, "%s (%llu times)", own.unseen.items[i], (unsigned long long)own.unseen_times[i]);
   }
 }
 

@@ -46,7 +46,8 @@ void observe_end_schedule(void); /* lets go of the objects */
 /* The cell of a whole object, or of its key or attribute: for the virtual locks and the like. */
 uint64_t observe_cell(PyObject *object, PyObject *key_or_null);
 
-/* The names of C functions, types and opcodes whose effects could not be seen, in the order of their coming. */
+/* The names of C functions, types and opcodes whose effects could not be seen, in the order of their coming, and how
+ * often each was met. */
 void observe_unseen_names(struct strlist *out);
 
 /* For tests: how many instructions had a depth that did not agree with the interpreter (3.11) or with the value that

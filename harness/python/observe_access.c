@@ -59,8 +59,7 @@ void access_unknown(const char *what) {
   }
 }
 
-/* Whether each reference to it is in the frame that runs: no other thread can have it. */
-static bool is_local(PyObject *object) {
+bool access_is_local(PyObject *object) {
   Py_ssize_t count = Py_REFCNT(object);
   if (count > MOST_LOCAL) {
     return false;
@@ -76,7 +75,7 @@ uint64_t access_number(PyObject *object) {
     return 0;
   }
   uint64_t number = names_known(object);
-  if (number || is_local(object)) {
+  if (number || access_is_local(object)) {
     return number;
   }
   return names_number(object);

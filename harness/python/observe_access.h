@@ -59,6 +59,7 @@ void access_cell(PyObject *cell, bool write);
 void access_content(PyObject *object, bool write);
 void access_module(const char *name);     /* the hidden state of a C module */
 void access_publish(PyObject *object);    /* others may come to it from now on */
+bool access_is_local(PyObject *object);   /* each reference to it is in the frame that runs: no other thread has it */
 uint64_t access_number(PyObject *object); /* 0: never changes, or only this frame has it */
 uint64_t access_cell_of(uint64_t number, PyObject *key_or_null);
 

@@ -67,7 +67,7 @@ static void put(uint32_t number) {
 }
 
 static void make_room(int members) {
-  if (all.stack_count * 2 >= all.stack_cap) { /* the table has as many slots, and is at most half full */
+  if (!all.table || all.stack_count * 2 >= all.stack_cap) { /* the table has as many slots, and is at most half full */
     all.stack_cap = all.stack_cap ? all.stack_cap * 2 : 2048;
     all.stacks = mem_grow(all.stacks, all.stack_cap * sizeof *all.stacks);
     free(all.table);

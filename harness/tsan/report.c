@@ -29,6 +29,7 @@ static struct {
   struct quiet_lock *lock;
   char scenario[256];
   char text[TEXT_MAX];
+  char place[512];
   char line[LINE_MAX_BYTES];
   char kept[TEXT_MAX];
 } watch;
@@ -126,6 +127,38 @@ static void read_summary(const char *text, struct span *what, struct span *where
   *where = (struct span){start + place, len - place};
 }
 
+static const char *base_name(const char *path, size_t len) {
+  for (size_t i = len; i > 0; i--) {
+    if (path[i - 1] == '/') {
+      return path + i;
+    }
+  }
+  return path;
+}
+
+static bool is_atomic(const char *file) { return strncmp(file, "pyatomic", 8) == 0; }
+
+/* A place in CPython's atomics, which come out of a header, says nothing: what called them does. "    #1 work
+ * /a/b.c:12:3 (libpython…)", the first such line of another file, becomes "b.c:12:3 in work". */
+static struct span leave_atomics(const char *text, struct span where) {
+  const char *frame = is_atomic(where.start) ? strstr(text, "\n    #") : NULL;
+  while (frame && strncmp(frame, "\n    #", 6) == 0) {
+    const char *function = frame + 6 + strcspn(frame + 6, " \n");
+    function += *function == ' ';
+    size_t name_len = strcspn(function, " \n");
+    const char *path = function + name_len + (function[name_len] == ' ');
+    size_t path_len = strcspn(path, " \n");
+    const char *file = base_name(path, path_len);
+    if (path_len && !is_atomic(file)) {
+      int len = snprintf(watch.place, sizeof watch.place, "%.*s in %.*s", (int)(path + path_len - file), file,
+                         (int)name_len, function);
+      return (struct span){watch.place, len < (int)sizeof watch.place ? (size_t)len : sizeof watch.place - 1};
+    }
+    frame = strchr(frame + 1, '\n');
+  }
+  return where;
+}
+
 static void fingerprint_report(struct span what, struct span where, char fingerprint[FINGERPRINT_SIZE]) {
   char first[128], second[512];
   snprintf(first, sizeof first, "%.*s", (int)what.len, what.start);
@@ -144,6 +177,7 @@ static size_t compose(size_t len) {
   struct span what, where;
   char fingerprint[FINGERPRINT_SIZE];
   read_summary(watch.text, &what, &where);
+  where = leave_atomics(watch.text, where);
   fingerprint_report(what, where, fingerprint);
   to = put(to, end, "{\"record\":\"finding\",\"kind\":\"data-race\",\"actor\":\"native code\",\"message\":");
   to = put_json(to, end, what.start, what.len);

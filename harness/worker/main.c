@@ -39,7 +39,14 @@ static void on_terminate(int signal_number) {
 static void tell_finding(void *arg, const struct finding *finding) { stream_finding(arg, finding); }
 
 static uint64_t choose(void *arg, uint64_t bound) {
-  return worker.controlled ? sched_number(bound) : rng_below(arg, bound);
+  static struct quiet_lock choosing; /* without a GIL several threads do at once */
+  if (worker.controlled) {
+    return sched_number(bound);
+  }
+  quiet_enter(&choosing);
+  uint64_t chosen = rng_below(arg, bound);
+  quiet_leave(&choosing);
+  return chosen;
 }
 
 /* What can be named in a job and is not known here. */
@@ -89,8 +96,8 @@ static void say_ready(void) {
     json_array_append_new(actors, json_pack("{s:s, s:I}", "name", worker.scenario.actors[i].name, "threads",
                                             (json_int_t)worker.threads[i]));
   }
-  stream_write(&worker.stream,
-               json_pack("{s:s, s:o, s:b}", "record", RECORD_READY, "actors", actors, "lifted", worker.lifts));
+  stream_write(&worker.stream, json_pack("{s:s, s:o, s:b, s:b}", "record", RECORD_READY, "actors", actors, "lifted",
+                                         worker.lifts, "gil", worker.has_gil));
 }
 
 void worker_share_threads(struct worker *w) {
@@ -150,7 +157,9 @@ static bool watch(struct err *err) {
                                            .records_fd = worker.stream.fd,
                                            .records_lock = &worker.stream.lock,
                                            .stacks_fd = worker.job.stacks_fd,
-                                           .reachable = worker.controlled ? worker.job.points : "gil",
+                                           .reachable = worker.controlled ? worker.job.points
+                                                        : worker.has_gil  ? "gil"
+                                                                          : "bytecode",
                                            .confirmed = worker.controlled ? TRI_UNKNOWN : TRI_TRUE};
   bool ok = true;
   for (size_t i = 0; ok && i < oracles_count(); i++) {
@@ -171,7 +180,8 @@ static void judge_code(void) {
     strlist_add(&watched, file);
     free(file);
   }
-  code_map_init(&(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched});
+  code_map_init(
+      &(struct code_map_rules){.sources = &worker.sources, .watched_files = &watched, .cold = worker.controlled});
 }
 
 /* What explore needs before its first schedule. */
@@ -191,8 +201,21 @@ static bool prepare_stress(struct err *err) {
   return real_sync_install(err);
 }
 
+/* A free-threaded Python turns its GIL on, for good, when it imports an extension that does not say that it can do
+ * without. */
+static void look_for_gil(void) {
+  worker.has_gil = embed_has_gil();
+#ifdef Py_GIL_DISABLED
+  stream_note(&worker.stream, worker.has_gil
+                                  ? "free-threaded Python, but its GIL is on: an extension that the scenario "
+                                    "imports does not say that it can do without"
+                                  : "free-threaded Python, its GIL is off");
+#endif
+}
+
 static bool run(char **why, struct err *err) {
   worker_share_threads(&worker);
+  look_for_gil();
   say_ready();
   bool passed = false;
   if (!watch(err) || !(worker.controlled ? control_schedules(err) : prepare_stress(err)) ||

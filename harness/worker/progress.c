@@ -9,12 +9,12 @@
 
 static json_t *finding_counts(struct worker *worker) {
   json_t *counts = json_object();
-  quiet_lock(&worker->ledger.lock);
+  quiet_enter(&worker->ledger.lock);
   for (size_t i = 0; i < worker->ledger.count; i++) {
     const struct ledger_entry *entry = &worker->ledger.entries[i];
     json_object_set_new(counts, entry->fingerprint, json_integer((json_int_t)entry->count));
   }
-  quiet_unlock(&worker->ledger.lock);
+  quiet_leave(&worker->ledger.lock);
   return counts;
 }
 

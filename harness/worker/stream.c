@@ -11,7 +11,7 @@
 
 static void write_line(struct stream *stream, char *line, size_t len) {
   line[len] = '\n'; /* where the NUL was: one write, one line */
-  quiet_lock(&stream->lock);
+  quiet_enter(&stream->lock);
   for (size_t done = 0; done < len + 1;) {
     ssize_t put = write(stream->fd, line + done, len + 1 - done);
     if (put < 0 && errno != EINTR) {
@@ -19,7 +19,7 @@ static void write_line(struct stream *stream, char *line, size_t len) {
     }
     done += put > 0 ? (size_t)put : 0;
   }
-  quiet_unlock(&stream->lock);
+  quiet_leave(&stream->lock);
 }
 
 void stream_write(struct stream *stream, json_t *record) {

@@ -34,6 +34,7 @@ struct worker {
   double lifted_seconds;  /* stress: of all lifted trials */
   uint64_t lifted_trials; /* of them */
   uint64_t points_met;    /* switch points, over all schedules */
+  bool has_gil;           /* of the interpreter, once the scenario is loaded */
   bool controlled;        /* explore and replay: logical threads, virtual time */
   bool lifts;             /* data races of Python code are looked for */
   bool stop;              /* relaxed atomic, set from a signal: begin nothing more */

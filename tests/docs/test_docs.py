@@ -122,6 +122,7 @@ def options() -> set[str]:
         )
     ]
     programs += [[sys.executable, ROOT / "scripts" / name] for name in SCRIPTS]
+    programs += [[ROOT / "scripts" / "tsan-python"]]
     said = [
         subprocess.run([*program, "--help"], capture_output=True, text=True, check=True).stdout
         for program in programs

@@ -10,6 +10,8 @@ from flashflood import Completed, does, kinds, only_wheels, result, run, scenari
 
 RAISES = "raise ValueError('raised')"
 CHANGES = "d = {1: 1}\nfor key in d:\n    d[key + 1] = 1"
+# The other message: the size is what it was.
+SWAPS = "d = {0: 0}\nfor key in d:\n    del d[0]\n    d[0] = 0"
 
 
 def entry(outcome: str, *found: str, may: tuple[str, ...] = (), releases: str = "") -> dict:
@@ -40,6 +42,7 @@ GRADES = {
     "pass_expected": ("pass", [entry("pass")], "pass", 0, 0, True),
     "fail_expected": (RAISES, [entry("fail", "exception")], "fail", 1, 0, True),
     "changed_size": (CHANGES, [entry("fail", "dict-changed-size")], "fail", 1, 0, True),
+    "changed_keys": (SWAPS, [entry("fail", "dict-changed-size")], "fail", 1, 0, True),
     "did_not_come": ("pass", [entry("fail", "exception")], "pass", 0, 1, False),
     "unexpected": (RAISES, [entry("pass")], "fail", 1, 1, False),
     "other_kind": (RAISES, [entry("fail", "dict-changed-size")], "fail", 1, 1, False),

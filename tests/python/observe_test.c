@@ -483,7 +483,7 @@ static void measure(const char *what, const char *code, int per_turn, bool obser
 
 int main(int argc, char **argv) {
   start_python();
-  const struct code_map_rules rules = {NULL, NULL};
+  const struct code_map_rules rules = {.cold = false};
   code_map_init(&rules);
   observe_threads(thread_now);
   struct err err = ERR_INIT;

@@ -77,10 +77,38 @@ static void the_ledger_tells_once_and_counts_trials(void **state) {
   ledger_free(&ledger);
 }
 
+enum { DISTINCT = 8, FINDINGS = 800 };
+
+static void *enter_findings(void *arg) {
+  struct shared *shared = arg;
+  quiet_gate_arrive(&shared->gate);
+  for (int i = 0; i < FINDINGS; i++) {
+    struct finding finding = {.kind = FINDING_EXCEPTION, .fingerprint = mem_printf("f%d", i % DISTINCT)};
+    if (!ledger_seen(&shared->ledger, finding.kind, finding.fingerprint)) {
+      ledger_enter(&shared->ledger, &finding);
+    }
+    finding_free(&finding);
+  }
+  return NULL;
+}
+
+/* As on a Python without a GIL: nothing orders those who write but a lock that ThreadSanitizer cannot see. */
+static void the_ledger_is_whole_from_many_threads(void **state) {
+  (void)state;
+  int told = 0;
+  struct shared shared = {.ledger = {.at = 1, .listener = count_told, .listener_arg = &told}};
+  run_threads(&shared, enter_findings);
+  assert_int_equal(told, DISTINCT);
+  assert_int_equal(shared.ledger.count, DISTINCT);
+  assert_int_equal(shared.ledger.found, (long)THREADS * FINDINGS);
+  ledger_free(&shared.ledger);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_lock_excludes),
       cmocka_unit_test(the_ledger_tells_once_and_counts_trials),
+      cmocka_unit_test(the_ledger_is_whole_from_many_threads),
   };
   return cmocka_run_group_tests_name("quiet", tests, NULL, NULL);
 }
