@@ -190,8 +190,9 @@ static char *interpreter_word(const struct python *python) {
   if (!asked) {
     return mem_dup("/usr/bin/python3");
   }
-  bool version = strspn(asked, "0123456789.") > 0;
-  return version ? mem_printf("python%s", asked) : mem_dup(asked);
+  const char *version = strncmp(asked, "cpython-", 8) == 0 ? asked + 8 : asked;
+  bool is_version = strspn(version, "0123456789.") > 0 && !strchr(version, '/');
+  return is_version ? mem_printf("python%s", version) : mem_dup(asked);
 }
 
 bool places_python_if_built(const struct places *places, const char *interpreter, bool tsan, struct python *python,
