@@ -181,7 +181,8 @@ tsan-python: bootstrap driver
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
 # ThreadSanitizer as well.
 UNIT_FLAGS := $(BASE) $(LIBXML_CFLAGS) -Wno-missing-prototypes -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/campaign/suppress.c harness/oracle/ledger.c $(wildcard harness/strategy/*.c)
+UNIT_LIB := $(SHARED) $(REPORTS) $(addprefix harness/campaign/,grade.c halving.c suppress.c) harness/oracle/ledger.c \
+            $(wildcard harness/strategy/*.c) harness/tsan/happens_before.c harness/tsan/places.c
 UNIT_NAMES := $(notdir $(UNIT:.c=))
 UNIT_ASAN := $(UNIT_NAMES:%=$(BUILD)/unit/%)
 UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet

@@ -13,7 +13,7 @@ from arroyo.utils.metrics import configure_metrics
 from flashflood import actor, invariant
 from support.udp_metrics import UdpMetrics, totals
 
-needs = "sentry-arroyo>=2.14.25"
+needs = "sentry-arroyo>=2.14.25,!=2.25.0"  # 2.25.0 alone wants a consumer
 package = "arroyo"
 
 expected = [

@@ -231,10 +231,13 @@ static uint64_t find_place(const struct code_info *info, int offset) {
   return schedule_place_id(info->file, info->function, line, code_map_op(info, offset));
 }
 
+size_t code_map_units(const struct code_info *info) {
+  return info->bytes ? (size_t)PyBytes_GET_SIZE(info->bytes) / 2 : 0;
+}
+
 uint64_t code_map_place(struct code_info *info, int offset) {
   if (__builtin_expect(!info->places, 0)) {
-    size_t units = info->bytes ? (size_t)PyBytes_GET_SIZE(info->bytes) / 2 : 0;
-    info->places = mem_alloc((units + 1) * sizeof *info->places);
+    info->places = mem_alloc((code_map_units(info) + 1) * sizeof *info->places);
   }
   uint64_t *place = &info->places[offset < 0 ? 0 : offset / 2];
   if (__builtin_expect(!*place, 0)) {

@@ -29,6 +29,7 @@ struct code_info {
   uint8_t events;         /* opcode_events.c's */
   uint8_t orders;         /* lift_events.c's */
   uint64_t *places;       /* code_map_place() of each code unit, 0: not asked for yet */
+  uint32_t *lift_places;  /* lift_stack.c's, of each code unit */
 };
 
 struct code_map_rules {
@@ -54,6 +55,9 @@ uint32_t code_map_line(const struct code_info *info, int offset_bytes); /* 0: no
 
 /* The number of the opcode of that name, -1 where this interpreter has none. */
 int code_map_opcode(const char *name);
+
+/* How many code units it has. */
+size_t code_map_units(const struct code_info *info);
 
 /* The name of the opcode, "?" where there is none. */
 const char *code_map_opcode_name(int opcode);

@@ -102,7 +102,11 @@ static void *starting(const char *name) {
   struct start *start = &own.starts[own.start_count++];
   int parent = lift_thread();
   uint32_t stack = parent >= 0 ? lift_stack(NULL) : 0;
-  *start = (struct start){.trial = own.number, .sync = hb_new_sync(), .operation = 1};
+  start->started[0] = '\0'; /* each on its own: to clear the texts as a whole would take longer than all else here */
+  start->trial = own.number;
+  start->sync = hb_new_sync();
+  start->muted_by = NULL;
+  start->operation = 1;
   name_thread(start, name);
   if (stack) {
     say_where(stack, start->started);

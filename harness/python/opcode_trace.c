@@ -42,7 +42,6 @@ bool opcode_events_install(struct err *err) {
   (void)err;
   opcode_events.installed = true;
   opcode_events_judge_all(opcode_events_judge);
-  opcode_events_thread();
   return true;
 }
 

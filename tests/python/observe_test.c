@@ -58,6 +58,12 @@ static bool conflict(void) {
   return false;
 }
 
+/* On this thread, too. */
+static bool start_observing(struct err *err) {
+  bool ok = observe_start(sink, NULL, false, err);
+  opcode_events_thread();
+  return ok;
+}
 static PyObject *load(const char *code) {
   PyObject *space = PyDict_New();
   PyDict_SetItemString(space, "__builtins__", PyEval_GetBuiltins());
@@ -109,7 +115,7 @@ static void run_case(const struct observe_case *test) {
     PyObject *space = load(test->code);
     memset(seen, 0, sizeof seen);
     observe_begin_schedule(round ? space : PyDict_GetItemString(space, "root"));
-    if (!observe_start(sink, NULL, false, &err)) {
+    if (!start_observing(&err)) {
       fail(test->name, err.msg);
       exit(1);
     }
@@ -193,7 +199,7 @@ static void check_library(void) {
   struct err err = ERR_INIT;
   observe_self_check(true);
   observe_begin_schedule(NULL);
-  if (!observe_start(sink, NULL, false, &err)) {
+  if (!start_observing(&err)) {
     fail("library", err.msg);
     return;
   }
@@ -267,7 +273,7 @@ static char *run_pair(PyObject *a, PyObject *b, bool backwards, bool observed) {
   struct buf texts[2] = {{0}, {0}};
   if (observed) {
     observe_begin_schedule(space);
-    observe_start(sink, NULL, false, &err);
+    start_observing(&err);
   }
   Py_XDECREF(PyObject_CallNoArgs(before));
   Py_DECREF(before);
@@ -362,7 +368,7 @@ static void check_callbacks(void) {
     PyObject *space = load(codes[i]);
     memset(seen, 0, sizeof seen);
     observe_begin_schedule(space);
-    observe_start(sink, NULL, false, &err);
+    start_observing(&err);
     Py_XDECREF(PyObject_CallNoArgs(PyDict_GetItemString(space, "a")));
     observe_stop();
     check_last(codes[i], space, "other", "root");
@@ -374,6 +380,14 @@ static void check_callbacks(void) {
 /* ---- two consumers ---- */
 
 static bool everything(const struct code_info *info) { return !strcmp(info->file, "case.py"); }
+
+static void start_events(opcode_callback *callback) {
+  struct err err = ERR_INIT;
+  if (!opcode_events_start(everything, callback, &err)) {
+    fail("events", err.msg);
+  }
+  opcode_events_thread();
+}
 
 static bool count_event(PyFrameObject *frame, struct code_info *info, int offset) {
   (void)info, (void)offset;
@@ -397,9 +411,9 @@ static void check_points(void) {
   unsigned long counts[3];
   for (int i = 0; i < 3; i++) {
     events = 0;
-    opcode_events_start(everything, count_event, &err);
+    start_events(count_event);
     if (i == 1) {
-      observe_start(sink, NULL, false, &err);
+      start_observing(&err);
     }
     Py_XDECREF(PyObject_CallNoArgs(PyDict_GetItemString(space, "a")));
     opcode_events_stop();
@@ -410,7 +424,7 @@ static void check_points(void) {
   if (!counts[0] || counts[0] != counts[1] || counts[1] != counts[2]) {
     fail("events", "not the same in the first call, the second, and beside the observer");
   }
-  opcode_events_start(everything, raise_here, &err);
+  start_events(raise_here);
   PyObject *result = PyObject_CallNoArgs(PyDict_GetItemString(space, "f"));
   opcode_events_stop();
   if (result || !PyErr_ExceptionMatches(PyExc_SystemExit)) {
@@ -460,9 +474,9 @@ static void measure(const char *what, const char *code, int per_turn, bool obser
   double bare = time_of(space, n);
   observe_begin_schedule(PyDict_GetItemString(space, "root"));
   if (observed) {
-    observe_start(sink, NULL, false, &err);
+    start_observing(&err);
   }
-  opcode_events_start(everything, count_event, &err);
+  start_events(count_event);
   events = 0;
   Py_XDECREF(PyObject_CallFunction(PyDict_GetItemString(space, "f"), "l", 1000L));
   double count = (double)events / 1000;
@@ -487,7 +501,7 @@ int main(int argc, char **argv) {
   code_map_init(&rules);
   observe_threads(thread_now);
   struct err err = ERR_INIT;
-  if (!observe_start(sink, NULL, false, &err)) {
+  if (!start_observing(&err)) {
     printf("not observed: %s\n", err.msg);
     return PY_VERSION_HEX >= 0x030B0000;
   }
