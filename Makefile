@@ -206,8 +206,8 @@ $(UNIT_ASAN): $(BUILD)/unit/%: $(BUILD)/unit/obj/tests/unit/%.o $(UNIT_LIB:%.c=$
 	$(Q)$(CC) -fsanitize=address,undefined $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lcmocka -lpthread
 
 $(BUILD)/unit-tsan/test_quiet: tests/unit/test_quiet.c harness/platform/quiet.c harness/oracle/ledger.c \
-                               harness/platform/mem.c harness/model/result.c harness/model/names.c \
-                               harness/model/race.c harness/platform/buf.c
+                               harness/platform/mem.c harness/platform/buf.c \
+                               $(addprefix harness/model/,bisection.c matrix.c names.c race.c result.c)
 	@mkdir -p $(@D); echo "  LINK  $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -c harness/platform/quiet.c -o $(@D)/quiet.o
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -fsanitize=thread $(filter-out harness/platform/quiet.c,$^) \
