@@ -63,8 +63,9 @@ DETECTIONS = [
 
 
 def stress(scenario: str, target: str, tsan: bool, *limits: str) -> dict:
-    how = "--tsan" if tsan else "--no-tsan"
-    (run,) = flashflood("stress", scenario, "--target", target, how, *limits)
+    """ThreadSanitizer alone: what data races of Python code add is `bench_explore.py --part races`."""
+    how = ("--tsan", "--races", "off") if tsan else ("--no-tsan",)
+    (run,) = flashflood("stress", scenario, "--target", target, *how, *limits)
     return {**run, "trials": run["schedules"]}
 
 

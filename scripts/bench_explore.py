@@ -1,6 +1,6 @@
 """What explore costs, how far exhaustive gets, how soon a race is found: `make bench`.
 
-    build/tools/bin/python scripts/bench_explore.py            all of it: 15 minutes
+    build/tools/bin/python scripts/bench_explore.py            all of it: 20 minutes
     build/tools/bin/python scripts/bench_explore.py --quick    short rounds, fewer cases, wider limits: for CI, a minute
 
 Prints tables as docs/explore.md has them, and ends with 1 where a limit is broken. The floor is what the same calls take
@@ -25,28 +25,35 @@ from bench_common import (
     DICT,
     FIXED,
     ROOT,
-    flashflood,
     give_up,
     machine,
-    memory_mib,
     python_tag,
     rate,
     run_script,
     target_paths,
     tell_broken,
 )
+from bench_races import races
+from bench_rounds import (
+    BUFFER,
+    LOCK,
+    Bench,
+    explore,
+    median_and_spread,
+    name_of,
+    row,
+    stays_flat,
+    table,
+)
 
-NOMINAL_FLOOR = 8.0e-6  # seconds a schedule of metrics_buffer
 FRONTRUN = "frontrun==0.7.0"
-LOCK = f"{BARE}+patches/arroyo_lock.patch"
 SWAP = f"{BARE}+patches/arroyo_swap.patch"
-BUFFER, STUCK = "metrics_buffer", "stuck_detector"
+STUCK = "stuck_detector"
 FIRST_LIMITS = {BUFFER: 200, STUCK: 2000}  # schedules to the first RuntimeError
 STRATEGIES = ("auto", "exhaustive", "pct", "random")
 LEAST_STUCK_RATE = 3000
 LEAST_TIMES_FRONTRUN = 100
 MOST_GROWTH = 1.05
-QUICK_SLACK = 1.6  # for ratios in short rounds on a machine that others use
 
 
 class Cost(NamedTuple):
@@ -58,7 +65,7 @@ class Cost(NamedTuple):
 
 COSTS = [
     Cost("--strategy random", 2.5),
-    Cost("--strategy random --tsan", 3.5),
+    Cost("--strategy random --tsan --races off", 3.5),
     Cost("--strategy pct"),
     Cost("--strategy auto"),
     Cost("--strategy exhaustive"),
@@ -90,61 +97,6 @@ SPACES = [
     Space(BUFFER, SWAP, "unbounded", 60, "pass"),
     Space(STUCK, BARE, "2", 60, "fail"),
 ]
-
-
-class Bench:
-    """One run of the benchmark: how long its rounds are, and how slow the machine is meanwhile."""
-
-    def __init__(self, quick: bool) -> None:
-        self.quick = quick
-        self.seconds, self.rounds = (0.6, 3) if quick else (2.0, 5)
-        self.slack = QUICK_SLACK if quick else 1.0
-        self.python = ""
-        self.floors: list[float] = []
-        self.broken: list[str] = []
-
-    def floor(self) -> float:
-        """Schedules a second of metrics_buffer in plain CPython, now."""
-        job = {"paths": target_paths(BARE), "seconds": self.seconds}
-        self.floors.append(
-            rate(run_script(self.python, "plain_calls.py", BUFFER, job), "schedules")
-        )
-        return self.floors[-1]
-
-    def slowness(self) -> float:
-        """How much longer than on the nominal machine the floor takes, here and now."""
-        return max(1.0, 1 / (NOMINAL_FLOOR * statistics.median(self.floor() for _ in range(3))))
-
-    def must(self, holds: bool, message: str) -> None:
-        if not holds:
-            self.broken.append(message)
-
-
-def explore(scenario: str, target: str, *arguments: str) -> dict:
-    command = ["explore", scenario, "--target", target, "--no-confirm", *arguments]
-    if "--tsan" not in arguments:
-        command.append("--no-tsan")
-    (run,) = flashflood(*command)
-    return run
-
-
-def name_of(target: str) -> str:
-    release, *patches = target.split("+")
-    said = [release.replace("sentry-arroyo==", ""), *(Path(patch).name for patch in patches)]
-    return " + ".join(said)
-
-
-def table(*heads: str) -> None:
-    row(*heads)
-    row(*("---" for _ in heads))
-
-
-def row(*cells: str) -> None:
-    print(f"| {' | '.join(cells)} |", flush=True)
-
-
-def median_and_spread(values: list[float]) -> str:
-    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
 
 
 def costs(bench: Bench) -> None:
@@ -233,18 +185,9 @@ def first_errors(bench: Bench) -> None:
 
 
 def memory(bench: Bench) -> None:
-    """The same seed, so that the first tenth is the same in both."""
     count = 300_000 if bench.quick else 10_000_000
-    tenth, whole = (
-        explore(BUFFER, BARE, "--strategy", "random", "--schedules", str(schedules))
-        for schedules in (count // 10, count)
-    )
-    growth = whole["coverage"]["peak_rss_kib"] / tenth["coverage"]["peak_rss_kib"]
-    print(
-        f"\nPeak memory after {count // 10:,} schedules {memory_mib(tenth)} MiB, after {count:,}"
-        f" {memory_mib(whole)} MiB: {100 * (growth - 1):+.1f} % (at most +5 %)"
-    )
-    bench.must(growth <= MOST_GROWTH, f"memory grows: {100 * (growth - 1):+.1f} %")
+    print()
+    stays_flat(bench, "Peak memory", count, MOST_GROWTH, BARE)
 
 
 def frontrun_python(bench: Bench) -> Path:
@@ -330,6 +273,7 @@ PARTS = {
     "spaces": spaces,
     "first": first_errors,
     "memory": memory,
+    "races": races,
     "frontrun": against_frontrun,
 }
 

@@ -78,5 +78,6 @@ def test_explore_keeps_its_limits() -> None:
         "to the first RuntimeError",
         "frontrun 0",
         "Peak memory",
+        "Peak memory with races",
     ):
         assert part in done.stdout
