@@ -84,7 +84,9 @@ static void put_in_full(const struct page *page, const struct run *run, const st
   for (size_t i = 0; i < facts.count; i += 2) {
     put_labelled(page, 4, facts.items[i], facts.items[i + 1]);
   }
-  put_interleaving(page, finding);
+  if (!finding_is_by_language(finding)) { /* it holds in whatever order the threads ran */
+    put_interleaving(page, finding);
+  }
   put_accesses(page, finding);
   if (finding->replay) {
     put_command(page, "    replay: ", finding->replay);
@@ -127,20 +129,29 @@ static bool deserves_full(const struct result *result, const struct run *run, co
   return true;
 }
 
+/* Of those that fail the run, or of those that are shown only. */
+static void put_some(const struct page *page, const struct run *run, bool failing, bool in_full) {
+  for (size_t i = 0; i < run->finding_count; i++) {
+    const struct finding *finding = &run->findings[i];
+    if (finding_fails(run, finding) != failing || deserves_full(page->result, run, finding) != in_full) {
+      continue;
+    }
+    if (in_full) {
+      put_in_full(page, run, finding);
+    } else {
+      put_in_short(page, "also: ", finding);
+    }
+  }
+}
+
 static void put_findings(const struct page *page, const struct run *run) {
   char *label = phrase_label(run);
   buf_puts(page->out, "\n");
   layout_wrap(page->out, page->style, 0, 2, label);
-  for (size_t i = 0; i < run->finding_count; i++) {
-    if (deserves_full(page->result, run, &run->findings[i])) {
-      put_in_full(page, run, &run->findings[i]);
-    }
-  }
-  for (size_t i = 0; i < run->finding_count; i++) {
-    if (!deserves_full(page->result, run, &run->findings[i])) {
-      put_in_short(page, "also: ", &run->findings[i]);
-    }
-  }
+  put_some(page, run, true, true);
+  put_some(page, run, false, true);
+  put_some(page, run, true, false);
+  put_some(page, run, false, false);
   if (run->replay && !run->replayed.outcome) {
     put_command(page, same(run->engine, "explore") ? "  the run again: " : "  replay: ", run->replay);
   }

@@ -55,6 +55,8 @@ def test_the_detector_and_the_main_thread_race(python: str, verb: str) -> None:
     assert containers(found) == DICTS
     for finding in found:
         accesses = finding["race"]["accesses"]
+        last = accesses[-1]["thread"]
+        assert finding["actor"] == (last if last == "consume" else f"thread {last}")
         assert {access["file"] for access in accesses} == {PROCESSOR}
         assert all(access["function"].startswith("MetricsBuffer.") for access in accesses)
         assert {access["thread"] for access in accesses} == {"consume", DETECTOR}
