@@ -27,7 +27,8 @@ def stress(scenario: str, target: str, *more: str) -> dict:
 
 
 def kinds(run: dict) -> set[str]:
-    return {finding["kind"] for finding in run["findings"]}
+    """Of what was found, races of Python code aside: test_races_arroyo has those."""
+    return {finding["kind"] for finding in run["findings"] if not finding["race"]}
 
 
 @TSAN
@@ -65,7 +66,7 @@ def test_the_fixed_detector_never_raises(target: str, tsan: str) -> None:
         )
         allowed = set() if target == SAFE else {"invariant"}
         assert kinds(run) <= allowed, f"seed {seed}"
-        assert run["verdict"] != "inconclusive", run["why"]
+        assert run["verdict"] == "pass" or (target == PATCHED and run["verdict"] == "fail")
 
 
 def test_the_error_strikes_both_threads() -> None:
