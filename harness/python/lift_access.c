@@ -134,8 +134,8 @@ static bool is_in(PyObject *container, PyObject *key) {
   return there == 1;
 }
 
-/* The structure first, here as where all is read: of the races between two functions the first is told, and so it is the
- * same one whichever of the threads came first. */
+/* The structure first, here as where all is read: of the races between two functions the first is told, and so it is
+ * the same one whichever of the threads came first. */
 void lift_item(PyObject *container, PyObject *key, enum item_access how) {
   uint64_t number;
   if (!lift_follows(container) || !has_number(key, &number)) {
@@ -146,6 +146,13 @@ void lift_item(PyObject *container, PyObject *key, enum item_access how) {
     lift_touch(container, LIFT_STRUCTURE, NULL, 0, true);
   }
   lift_touch(container, LIFT_ITEM, key, number, how != ITEM_READ && (!deletes || there));
+}
+
+void lift_default(PyObject *dict, PyObject *key) {
+  uint64_t number;
+  if (lift_follows(dict) && has_number(key, &number)) {
+    lift_item(dict, key, is_in(dict, key) ? ITEM_READ : ITEM_SET);
+  }
 }
 
 void lift_member(PyObject *set, PyObject *key, enum item_access how) {
