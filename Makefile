@@ -188,7 +188,7 @@ tsan-python: bootstrap driver
 # Unit tests of the pure parts, under AddressSanitizer and UndefinedBehaviorSanitizer; what locks, under
 # ThreadSanitizer as well.
 UNIT_FLAGS := $(BASE) $(LIBXML_CFLAGS) -Wno-missing-prototypes -fno-sanitize-recover=all -fno-omit-frame-pointer
-UNIT_LIB := $(SHARED) $(REPORTS) harness/campaign/grade.c harness/campaign/suppress.c harness/oracle/ledger.c \
+UNIT_LIB := $(SHARED) $(REPORTS) $(addprefix harness/campaign/,grade.c halving.c suppress.c) harness/oracle/ledger.c \
             $(wildcard harness/strategy/*.c) harness/tsan/happens_before.c harness/tsan/places.c
 UNIT_NAMES := $(notdir $(UNIT:.c=))
 UNIT_ASAN := $(UNIT_NAMES:%=$(BUILD)/unit/%)
@@ -214,8 +214,8 @@ $(UNIT_ASAN): $(BUILD)/unit/%: $(BUILD)/unit/obj/tests/unit/%.o $(UNIT_LIB:%.c=$
 	$(Q)$(CC) -fsanitize=address,undefined $^ -o $@ $(JANSSON) $(LIBXML_LIBS) -lcmocka -lpthread
 
 $(BUILD)/unit-tsan/test_quiet: tests/unit/test_quiet.c harness/platform/quiet.c harness/oracle/ledger.c \
-                               harness/platform/mem.c harness/model/result.c harness/model/names.c \
-                               harness/model/race.c harness/platform/buf.c
+                               harness/platform/mem.c harness/platform/buf.c \
+                               $(addprefix harness/model/,bisection.c matrix.c names.c race.c result.c)
 	@mkdir -p $(@D); echo "  LINK  $@"
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -c harness/platform/quiet.c -o $(@D)/quiet.o
 	$(Q)$(CC) $(filter-out -MMD -MP,$(UNIT_FLAGS)) -fsanitize=thread $(filter-out harness/platform/quiet.c,$^) \

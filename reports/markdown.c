@@ -9,6 +9,8 @@
 #include "model/verdict.h"
 #include "platform/mem.h"
 #include "reports/format.h"
+#include "reports/changes.h"
+#include "reports/grid.h"
 #include "reports/interleaving.h"
 #include "reports/markdown_text.h"
 #include "reports/phrases.h"
@@ -169,6 +171,36 @@ static void put_origin(struct buf *out, const struct result *result) {
   }
 }
 
+/* Of each column's scenario and engine one failure: the newest. */
+static void put_evidence(struct buf *out, const struct result *result) {
+  struct grid grid;
+  grid_make(result, &grid);
+  bool begun = false;
+  for (size_t column = 0; column < grid.columns; column += grid.matrix->pythons.count) {
+    const struct run *run = grid_evidence(&grid, column);
+    for (size_t i = 0; run && i < run->finding_count && out->len < MOST_BYTES - 4 * MARKDOWN_MOST_BLOCK; i++) {
+      buf_puts(out, begun ? "" : "## Found in the newest that fails\n\n");
+      put_finding(out, run, &run->findings[i]);
+      begun = true;
+    }
+  }
+  grid_free(&grid);
+}
+
+static void put_runs(struct buf *out, const struct result *result) {
+  put_table(out, result);
+  put_findings(out, result);
+  put_notes(out, result);
+}
+
+static void put_matrix(struct buf *out, const struct result *result) {
+  grid_markdown(result, out);
+  if (result->bisection) {
+    changes_markdown(result, out);
+  }
+  put_evidence(out, result);
+}
+
 static void render(const struct result *result, const struct report_style *style, struct buf *out) {
   (void)style;
   buf_printf(out, "# flashflood: %s\n\n", phrase_verdict(verdict_overall(result)));
@@ -179,9 +211,7 @@ static void render(const struct result *result, const struct report_style *style
   }
   markdown_taken(out, phrase_summary(result));
   buf_puts(out, "\n\n");
-  put_table(out, result);
-  put_findings(out, result);
-  put_notes(out, result);
+  (result->matrix ? put_matrix : put_runs)(out, result);
   put_next(out, result);
   put_origin(out, result);
 }

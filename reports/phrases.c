@@ -41,6 +41,25 @@ char *phrase_number(uint64_t number) {
 
 char *phrase_first_line(const char *text) { return text ? mem_dupn(text, strcspn(text, "\r\n")) : mem_dup(""); }
 
+/* "; 12 cells without a run: 11 does not apply, 1 cannot be installed" */
+static void put_not_run(struct buf *out, const struct matrix *matrix) {
+  if (!matrix || !matrix->not_run_count) {
+    return;
+  }
+  put_counted(out, "; ", matrix->not_run_count, "cell");
+  const char *between = " without a run: ";
+  for (const char *const *kind = NOT_RUN_KINDS; *kind; kind++) {
+    size_t count = 0;
+    for (size_t i = 0; i < matrix->not_run_count; i++) {
+      count += strcmp(matrix->not_run[i].kind, *kind) == 0;
+    }
+    if (count) {
+      buf_printf(out, "%s%zu %s", between, count, *kind);
+      between = ", ";
+    }
+  }
+}
+
 char *phrase_summary(const struct result *result) {
   static const char *const WORDS[] = {" passed", " failed", " inconclusive"};
   static const enum verdict ORDER[] = {VERDICT_FAIL, VERDICT_PASS, VERDICT_INCONCLUSIVE};
@@ -70,6 +89,7 @@ char *phrase_summary(const struct result *result) {
   } else if (result->expect_known) {
     buf_puts(&out, "; nothing came out otherwise than expected");
   }
+  put_not_run(&out, result->matrix);
   return buf_take(&out);
 }
 

@@ -6,6 +6,8 @@
 #include "model/text.h"
 #include "model/verdict.h"
 #include "platform/mem.h"
+#include "reports/changes.h"
+#include "reports/grid.h"
 #include "reports/interleaving.h"
 #include "reports/layout.h"
 #include "reports/phrases.h"
@@ -82,7 +84,9 @@ static void put_in_full(const struct page *page, const struct run *run, const st
   for (size_t i = 0; i < facts.count; i += 2) {
     put_labelled(page, 4, facts.items[i], facts.items[i + 1]);
   }
-  put_interleaving(page, finding);
+  if (!finding_is_by_language(finding)) { /* it holds in whatever order the threads ran */
+    put_interleaving(page, finding);
+  }
   put_accesses(page, finding);
   if (finding->replay) {
     put_command(page, "    replay: ", finding->replay);
@@ -90,10 +94,10 @@ static void put_in_full(const struct page *page, const struct run *run, const st
   strlist_free(&facts);
 }
 
-static void put_in_short(const struct page *page, const struct finding *finding) {
+static void put_in_short(const struct page *page, const char *before, const struct finding *finding) {
   char *count = phrase_number(finding->count);
   char *message = phrase_first_line(finding->message);
-  char *text = mem_printf("also: %s x%s%s%s%s%s: %s", phrase_kind(finding), count, finding->actor ? ", " : "",
+  char *text = mem_printf("%s%s x%s%s%s%s%s: %s", before, phrase_kind(finding), count, finding->actor ? ", " : "",
                           finding->actor ? finding->actor : "", finding->where ? ", " : "",
                           finding->where ? finding->where : "", message);
   line(page, 2, 4, text);
@@ -125,20 +129,29 @@ static bool deserves_full(const struct result *result, const struct run *run, co
   return true;
 }
 
+/* Of those that fail the run, or of those that are shown only. */
+static void put_some(const struct page *page, const struct run *run, bool failing, bool in_full) {
+  for (size_t i = 0; i < run->finding_count; i++) {
+    const struct finding *finding = &run->findings[i];
+    if (finding_fails(run, finding) != failing || deserves_full(page->result, run, finding) != in_full) {
+      continue;
+    }
+    if (in_full) {
+      put_in_full(page, run, finding);
+    } else {
+      put_in_short(page, "also: ", finding);
+    }
+  }
+}
+
 static void put_findings(const struct page *page, const struct run *run) {
   char *label = phrase_label(run);
   buf_puts(page->out, "\n");
   layout_wrap(page->out, page->style, 0, 2, label);
-  for (size_t i = 0; i < run->finding_count; i++) {
-    if (deserves_full(page->result, run, &run->findings[i])) {
-      put_in_full(page, run, &run->findings[i]);
-    }
-  }
-  for (size_t i = 0; i < run->finding_count; i++) {
-    if (!deserves_full(page->result, run, &run->findings[i])) {
-      put_in_short(page, &run->findings[i]);
-    }
-  }
+  put_some(page, run, true, true);
+  put_some(page, run, false, true);
+  put_some(page, run, true, false);
+  put_some(page, run, false, false);
   if (run->replay && !run->replayed.outcome) {
     put_command(page, same(run->engine, "explore") ? "  the run again: " : "  replay: ", run->replay);
   }
@@ -190,6 +203,61 @@ static void put_end(const struct page *page) {
   free(summary);
 }
 
+/* A failure of a matrix: what it is, and the commands that show it. */
+static void put_failure(const struct page *page, const struct run *run) {
+  char *label = phrase_label(run);
+  buf_puts(page->out, "\n");
+  layout_wrap(page->out, page->style, 0, 2, label);
+  for (size_t i = 0; i < run->finding_count; i++) {
+    put_in_short(page, "", &run->findings[i]);
+    if (run->findings[i].replay) {
+      put_command(page, "    replay: ", run->findings[i].replay);
+    }
+  }
+  if (run->replay) {
+    put_command(page, "  the run again: ", run->replay);
+  }
+  free(label);
+}
+
+/* Of each column's scenario and engine one failure: the newest. */
+static void put_evidence(const struct page *page) {
+  struct grid grid;
+  grid_make(page->result, &grid);
+  for (size_t column = 0; column < grid.columns; column += grid.matrix->pythons.count) {
+    const struct run *run = grid_evidence(&grid, column);
+    if (run) {
+      put_failure(page, run);
+    }
+  }
+  grid_free(&grid);
+}
+
+static void put_matrix(const struct page *page) {
+  grid_text(page->result, page->style, page->out);
+  if (page->result->bisection) {
+    changes_text(page->result, page->style, page->out);
+  } else {
+    put_evidence(page);
+  }
+}
+
+static void put_runs(const struct page *page) {
+  const struct result *result = page->result;
+  text_table(result, page->style, page->out);
+  for (size_t i = 0; i < result->run_count; i++) {
+    if (result->runs[i].finding_count) {
+      put_findings(page, &result->runs[i]);
+    }
+  }
+  if (result->run_count) {
+    put_heading(page, "What was covered");
+  }
+  for (size_t i = 0; i < result->run_count; i++) {
+    put_coverage(page, &result->runs[i]);
+  }
+}
+
 static void render(const struct result *result, const struct report_style *style, struct buf *out) {
   struct page page = {result, style, out};
   layout_wrap(out, style, 0, 2, result->tool ? result->tool : "flashflood");
@@ -197,18 +265,7 @@ static void render(const struct result *result, const struct report_style *style
     layout_wrap(out, style, 0, 2, result->platform);
   }
   put_cut_short(&page);
-  text_table(result, style, out);
-  for (size_t i = 0; i < result->run_count; i++) {
-    if (result->runs[i].finding_count) {
-      put_findings(&page, &result->runs[i]);
-    }
-  }
-  if (result->run_count) {
-    put_heading(&page, "What was covered");
-  }
-  for (size_t i = 0; i < result->run_count; i++) {
-    put_coverage(&page, &result->runs[i]);
-  }
+  (result->matrix ? put_matrix : put_runs)(&page);
   put_end(&page);
 }
 

@@ -11,7 +11,7 @@
 
 #define GAP 2
 #define WIDEST_NAME 24  /* a longer scenario's name pushes its own row aside and no other */
-#define WIDEST_RACES 14 /* and so do races of several sorts */
+#define WIDEST_RACES 27 /* "12 interpreter, 34 language"; and so do races of more sorts */
 
 struct page {
   const struct result *result;

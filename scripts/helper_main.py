@@ -11,6 +11,7 @@ class HelperError(Exception):
     """Ends a helper: `message` is the one line a person reads, `detail` what may follow it."""
 
     exit_code = 3
+    passing = True  # the same request may succeed another time
 
     def __init__(self, message: str, detail: str = "") -> None:
         super().__init__(message)
@@ -22,6 +23,7 @@ class Mistake(HelperError):
     """Something the user can mend: what was asked for, or the environment it was asked in."""
 
     exit_code = 2
+    passing = False
 
 
 class Failure(HelperError):

@@ -39,9 +39,12 @@ class Wheel(NamedTuple):
     sha256: str
 
 
+part = ""  # of many, as `3/40 `: the release that is being fetched
+
+
 def say(message: str) -> None:
     """Tell a person what takes so long."""
-    print(f"fetch: {message}", file=sys.stderr, flush=True)
+    print(f"fetch: {part}{message}", file=sys.stderr, flush=True)
 
 
 def abi() -> str:

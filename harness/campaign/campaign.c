@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "campaign/cells.h"
 #include "campaign/crew.h"
 #include "campaign/grade.h"
 #include "campaign/keeper.h"
 #include "campaign/plan.h"
 #include "campaign/preflight.h"
+#include "campaign/settle.h"
 #include "campaign/suppress.h"
 #include "platform/clock.h"
 #include "platform/interrupt.h"
@@ -25,6 +27,8 @@ struct campaign {
   struct keeper *keepers;
   bool *started;
   bool *ended;
+  bool *unloaded; /* of a matrix: the target could not be imported, and that is no run */
+  size_t kept;    /* runs that an earlier campaign had finished */
   double told_at;
 };
 
@@ -65,11 +69,30 @@ static void settle_replay(const struct campaign *campaign, struct run *run) {
   }
 }
 
+/* A release that does not load on that Python is a cell that says so. */
+static bool is_unloaded(const struct campaign *campaign, const struct worker_process *worker) {
+  const struct intake *intake = &worker->intake;
+  return campaign->plan.matrix && intake->refused && !intake->ready && worker->intake.run->finding_count == 0;
+}
+
+static void keep_cell(struct campaign *campaign, size_t index) {
+  struct err err = ERR_INIT;
+  struct run *run = &campaign->result->runs[index];
+  if (interrupt_seen() && campaign->workers[index].asked_at > 0) {
+    return;
+  }
+  if (!cells_keep(campaign->options, campaign->places, &campaign->plan, index, run, &err)) {
+    strlist_addf(&run->coverage.notes, "what was found was not kept for another matrix: %s", err.msg);
+  }
+}
+
 static void end_job(struct campaign *campaign, size_t index) {
   struct worker_process *worker = &campaign->workers[index];
   worker_judge_death(worker, interrupt_seen() && worker->asked_at > 0 && !worker->hung);
   settle_replay(campaign, &campaign->result->runs[index]);
   grade(campaign, index);
+  campaign->unloaded[index] = is_unloaded(campaign, worker);
+  keep_cell(campaign, index);
   worker_free(worker);
   campaign->ended[index] = true;
   if (campaign->watch->run_ended) {
@@ -78,8 +101,8 @@ static void end_job(struct campaign *campaign, size_t index) {
 }
 
 static bool start_job(struct campaign *campaign, size_t index, struct err *err) {
-  const struct python *python = &campaign->plan.python;
   const struct planned *planned = &campaign->plan.jobs[index];
+  const struct python *python = plan_python(&campaign->plan, planned);
   struct worker_process *worker = &campaign->workers[index];
   campaign->started[index] = true;
   bool ok = worker_start(worker, python, planned->tsan, &planned->job, &campaign->result->runs[index], err);
@@ -128,14 +151,23 @@ static void tell_progress(struct campaign *campaign) {
   campaign->watch->progress(campaign->watch->arg, campaign->result, done / (double)campaign->plan.job_count);
 }
 
+/* Starts as many as may run at the same time, from `next` on. */
+static bool start_jobs(struct campaign *campaign, size_t *next, struct err *err) {
+  while (*next < campaign->plan.job_count && !interrupt_seen() &&
+         count_running(campaign) < (size_t)campaign->options->jobs) {
+    size_t index = (*next)++;
+    if (!campaign->ended[index] && !start_job(campaign, index, err)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 static bool run_jobs(struct campaign *campaign, struct err *err) {
   size_t next = 0;
   while ((next < campaign->plan.job_count && !interrupt_seen()) || count_running(campaign) > 0) {
-    while (next < campaign->plan.job_count && !interrupt_seen() &&
-           count_running(campaign) < (size_t)campaign->options->jobs) {
-      if (!start_job(campaign, next++, err)) {
-        return false;
-      }
+    if (!start_jobs(campaign, &next, err)) {
+      return false;
     }
     wait_for_news(campaign);
     for (size_t i = 0; i < next; i++) {
@@ -146,42 +178,51 @@ static bool run_jobs(struct campaign *campaign, struct err *err) {
     tell_progress(campaign);
   }
   for (size_t i = next; i < campaign->plan.job_count; i++) {
-    grade_run(&campaign->result->runs[i], &(struct ending){.cut_short = "not started: interrupted before"});
+    if (!campaign->ended[i]) {
+      grade_run(&campaign->result->runs[i], &(struct ending){.cut_short = "not started: interrupted before"});
+    }
   }
   campaign->result->cut_short = interrupt_seen();
   return true;
 }
 
-static bool any_tsan(const struct plan *plan) {
-  bool any = false;
-  for (size_t i = 0; i < plan->job_count; i++) {
-    any |= plan->jobs[i].tsan;
-  }
-  return any;
-}
-
-static bool prepare(struct campaign *campaign, struct err *err) {
-  const struct campaign_options *options = campaign->options;
-  if ((options->suppressions && !suppress_read(options->suppressions, campaign->result, err)) ||
-      !plan_make(options, campaign->places, campaign->watch, &campaign->plan, err) ||
-      !preflight_load(&campaign->plan, options->hang_after, err) ||
-      (any_tsan(&campaign->plan) && !preflight_tsan(&campaign->plan.python, err))) {
-    return false;
-  }
+static void make_room(struct campaign *campaign) {
   size_t count = campaign->plan.job_count;
   campaign->workers = mem_alloc(count * sizeof *campaign->workers);
   campaign->keepers = mem_alloc(count * sizeof *campaign->keepers);
   campaign->started = mem_alloc(count * sizeof *campaign->started);
   campaign->ended = mem_alloc(count * sizeof *campaign->ended);
+  campaign->unloaded = mem_alloc(count * sizeof *campaign->unloaded);
   for (size_t i = 0; i < count; i++) {
     result_add_run(campaign->result); /* all first: a worker keeps a pointer to its run */
   }
-  for (size_t i = 0; i < count; i++) {
-    plan_describe(&campaign->plan, options, i, &campaign->result->runs[i]);
-    if (campaign->plan.jobs[i].tsan) {
-      strlist_add(&campaign->result->runs[i].coverage.notes,
-                  "ThreadSanitizer awake: its racy twin was reported, its locked twin was not");
-    }
+}
+
+static void describe_run(struct campaign *campaign, size_t index) {
+  struct run *run = &campaign->result->runs[index];
+  campaign->started[index] = campaign->ended[index] =
+      cells_take(campaign->options, campaign->places, &campaign->plan, index, run);
+  if (campaign->ended[index]) {
+    campaign->kept++;
+    return;
+  }
+  plan_describe(&campaign->plan, campaign->options, index, run);
+  if (campaign->plan.jobs[index].tsan) {
+    strlist_add(&run->coverage.notes, "ThreadSanitizer awake: its racy twin was reported, its locked twin was not");
+  }
+}
+
+static bool prepare(struct campaign *campaign, struct err *err) {
+  const struct campaign_options *options = campaign->options;
+  struct plan *plan = &campaign->plan;
+  if ((options->suppressions && !suppress_read(options->suppressions, campaign->result, err)) ||
+      !plan_make(options, campaign->places, campaign->watch, plan, err) || !cells_name(options, plan, err) ||
+      (!plan->matrix && !preflight_load(plan, options->hang_after, err)) || !preflight_tsan_workers(plan, err)) {
+    return false;
+  }
+  make_room(campaign);
+  for (size_t i = 0; i < plan->job_count; i++) {
+    describe_run(campaign, i);
   }
   campaign->result->expect_known = options->expect_known;
   return true;
@@ -191,7 +232,7 @@ static bool prepare(struct campaign *campaign, struct err *err) {
 static double all_seconds(const struct campaign *campaign) {
   double seconds = 0, longest = 0;
   for (size_t i = 0; i < campaign->plan.job_count; i++) {
-    double one = campaign->plan.jobs[i].job.seconds;
+    double one = campaign->ended[i] ? 0 : campaign->plan.jobs[i].job.seconds;
     seconds += one;
     longest = further(longest, one);
   }
@@ -212,19 +253,34 @@ double campaign_seconds(const struct campaign_options *options, enum engine engi
   return by_number && !options->seconds_given ? 0 : options->seconds;
 }
 
+static void tell_kept(const struct campaign *campaign) {
+  if (campaign->kept && campaign->watch->say) {
+    char *line = mem_printf("%zu of %zu cells were finished before", campaign->kept, campaign->plan.job_count);
+    campaign->watch->say(campaign->watch->arg, line);
+    free(line);
+  }
+}
+
 bool campaign_run(const struct campaign_options *options, const struct places *places,
                   const struct campaign_watch *watch, struct result *result, struct err *err) {
   static const struct campaign_watch nobody = {0};
   struct campaign campaign = {.options = options, .watch = watch ? watch : &nobody, .places = places, .result = result};
   bool ok = prepare(&campaign, err);
+  if (ok) {
+    tell_kept(&campaign);
+  }
   if (ok && campaign.watch->planned) {
     campaign.watch->planned(campaign.watch->arg, campaign.plan.job_count, all_seconds(&campaign));
   }
   ok = ok && run_jobs(&campaign, err);
+  if (ok) {
+    settle_matrix(&campaign.plan, campaign.unloaded, result);
+  }
   free(campaign.workers);
   free(campaign.keepers);
   free(campaign.started);
   free(campaign.ended);
+  free(campaign.unloaded);
   plan_free(&campaign.plan);
   return ok;
 }

@@ -31,11 +31,21 @@ struct replay_options {
   uint64_t times;
 };
 
+/* A campaign over the releases of the scenarios' packages: what cannot be run is a cell that says why, and what was run
+ * is kept, so that it need not be run again (campaign/cells.h). */
+struct matrix_options {
+  bool on;
+  bool bisects;           /* releases are tried one after the other, as few as will do */
+  char *releases;         /* a specifier, or "all" */
+  struct strlist patches; /* files: each release is tested without and with each */
+  bool fresh;             /* what is kept is run again */
+};
+
 struct campaign_options {
   char *program; /* flashflood as the user called it: it stands in replay commands */
   struct strlist targets;
   struct strlist scenarios; /* names or paths; empty: all that apply */
-  char *python;             /* an interpreter, or NULL */
+  struct strlist pythons;   /* interpreters, or versions; empty: the one that make built first */
   bool engines[ENGINES];    /* those that run */
   uint64_t seed;
   uint64_t threads;       /* 0: the scenario's choice */
@@ -53,6 +63,7 @@ struct campaign_options {
   const char *out;    /* the folder of the result, which schedules go into; NULL: the cache */
   struct explore_options explore;
   struct replay_options replay;
+  struct matrix_options matrix;
   int jobs;
   bool expect_known;
 };

@@ -92,6 +92,7 @@ static void take_entry(json_t *json, size_t targets, struct catalog_entry *entry
                                   .path = text_of(json, "path"),
                                   .summary = text_of(json, "summary"),
                                   .needs = text_of(json, "needs"),
+                                  .distribution = text_of(json, "distribution"),
                                   .package = text_of(json, "package"),
                                   .cells = mem_alloc(targets * sizeof *entry->cells)};
   strings_from_json(json_object_get(json, "must_reach"), &entry->must_reach);
@@ -136,6 +137,7 @@ void catalog_free(struct catalog *catalog) {
     free(entry->path);
     free(entry->summary);
     free(entry->needs);
+    free(entry->distribution);
     free(entry->package);
     strlist_free(&entry->must_reach);
   }

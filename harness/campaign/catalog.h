@@ -18,6 +18,7 @@ struct catalog_entry {
   char *path;
   char *summary;
   char *needs;
+  char *distribution; /* the name in `needs`, as the index has it */
   char *package;
   struct strlist must_reach;
   struct catalog_cell *cells; /* one for each target it was read with */

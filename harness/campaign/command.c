@@ -53,15 +53,16 @@ static void add_explore(struct buf *text, const struct campaign_options *options
 }
 
 /* What every engine has. Said only where it differs from the default, but for ThreadSanitizer under stress. */
-static void add_common(struct buf *text, const struct campaign_options *options, enum engine engine) {
+static void add_common(struct buf *text, const struct campaign_options *options, const struct python *python,
+                       enum engine engine) {
   if (options->hang_after < CAMPAIGN_HANG_AFTER || options->hang_after > CAMPAIGN_HANG_AFTER) {
     buf_printf(text, " --hang-after %g", options->hang_after);
   }
   if (options->until && engine != ENGINE_REPLAY) {
     add_option(text, "--until", options->until);
   }
-  if (options->python) {
-    add_option(text, "--python", options->python);
+  if (python->asked) {
+    add_option(text, "--python", python->asked);
   }
   if (options->suppressions) {
     add_option(text, "--suppressions", options->suppressions);
@@ -75,28 +76,29 @@ static void add_common(struct buf *text, const struct campaign_options *options,
   }
 }
 
-char *command_run(const struct campaign_options *options, enum engine engine, const struct catalog_entry *entry,
-                  const struct target *target) {
+char *command_run(const struct campaign_options *options, const struct plan *plan, const struct planned *planned) {
+  enum engine engine = planned->engine;
   if (engine == ENGINE_REPLAY) {
-    return command_replay(options, entry, target, options->replay.file, false);
+    return command_replay(options, plan, planned, options->replay.file, false);
   }
   struct buf text = {0};
   buf_shell_word(&text, options->program);
   buf_printf(&text, " %s ", engine_name(engine));
-  buf_shell_word(&text, scenario_word(options, entry));
-  add_option(&text, "--target", target->text);
+  buf_shell_word(&text, scenario_word(options, &plan->catalog.entries[planned->entry]));
+  add_option(&text, "--target", plan->targets[planned->target].text);
   if (engine == ENGINE_STRESS) {
     add_stress(&text, options);
   } else {
     add_explore(&text, options);
   }
-  add_common(&text, options, engine);
+  add_common(&text, options, plan_python(plan, planned), engine);
   return buf_take(&text);
 }
 
-char *command_replay(const struct campaign_options *options, const struct catalog_entry *entry,
-                     const struct target *target, const char *path, bool race) {
+char *command_replay(const struct campaign_options *options, const struct plan *plan, const struct planned *planned,
+                     const char *path, bool race) {
   struct buf text = {0};
+  const struct catalog_entry *entry = &plan->catalog.entries[planned->entry];
   const char *scenario = scenario_word(options, entry);
   buf_shell_word(&text, options->program);
   buf_puts(&text, " replay ");
@@ -104,10 +106,10 @@ char *command_replay(const struct campaign_options *options, const struct catalo
   if (strcmp(scenario, entry->name) != 0) {
     add_option(&text, "--scenario", scenario);
   }
-  add_option(&text, "--target", target->text);
+  add_option(&text, "--target", plan->targets[planned->target].text);
   add_option(&text, "--carrier", options->explore.carrier);
   add_number(&text, "--times", options->replay.times > 1 ? options->replay.times : 0);
-  add_common(&text, options, ENGINE_REPLAY);
+  add_common(&text, options, plan_python(plan, planned), ENGINE_REPLAY);
   buf_puts(&text, race && !campaign_tsan(options, ENGINE_REPLAY) ? " --tsan" : "");
   return buf_take(&text);
 }

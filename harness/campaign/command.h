@@ -2,15 +2,13 @@
 #ifndef FF_CAMPAIGN_COMMAND_H
 #define FF_CAMPAIGN_COMMAND_H
 
-#include "campaign/campaign.h"
-#include "campaign/catalog.h"
+#include "campaign/plan.h"
 
 /* One run. The caller's. */
-char *command_run(const struct campaign_options *options, enum engine engine, const struct catalog_entry *entry,
-                  const struct target *target);
+char *command_run(const struct campaign_options *options, const struct plan *plan, const struct planned *planned);
 
-/* One schedule, of a file at `path`. `race`: of a race, which only ThreadSanitizer sees. The caller's. */
-char *command_replay(const struct campaign_options *options, const struct catalog_entry *entry,
-                     const struct target *target, const char *path, bool race);
+/* One schedule of it, of a file at `path`. `race`: of a race, which only ThreadSanitizer sees. The caller's. */
+char *command_replay(const struct campaign_options *options, const struct plan *plan, const struct planned *planned,
+                     const char *path, bool race);
 
 #endif

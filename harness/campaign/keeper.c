@@ -14,10 +14,13 @@ static bool is_plain(const char *fingerprint) {
 }
 
 /* A finding has the same fingerprint on every target: the runs of a scenario that come later number their files. Runs
- * of several engines too, where both write some. */
+ * of several engines too, where both write some. Those of a matrix have the cell's key instead. */
 static char *file_name(const struct keeper *keeper, const char *fingerprint, bool any_engine, const char *suffix) {
   const struct planned *own = &keeper->plan->jobs[keeper->index];
   size_t before = 1;
+  if (own->cell) { /* what else is in the plan may differ from run to run */
+    return mem_printf("%s-%.8s%s", fingerprint, own->cell, suffix);
+  }
   for (const struct planned *other = keeper->plan->jobs; other < own; other++) {
     before += (any_engine || other->engine == own->engine) && strcmp(other->job.name, own->job.name) == 0;
   }
@@ -29,8 +32,7 @@ static void name_it(const struct keeper *keeper, struct finding *finding, const 
   free(finding->schedule);
   free(finding->replay);
   finding->schedule = mem_dup(shown);
-  finding->replay = command_replay(keeper->options, &keeper->plan->catalog.entries[planned->entry],
-                                   &keeper->plan->targets[planned->target], path, finding->race != NULL);
+  finding->replay = command_replay(keeper->options, keeper->plan, planned, path, finding->race != NULL);
 }
 
 /* A file in a folder of the result, or of the cache. `shown` is how a result names it. Takes `name`. */

@@ -113,15 +113,66 @@ static void cut_line(struct buf *text) {
   }
 }
 
+/* The tag itself, or the highest of those that have more numbers; NULL where no such worker was built. The caller's. */
+static char *highest_tag(const struct places *places, const char *asked) {
+  struct strlist tags = {0};
+  const char *best = NULL;
+  size_t len = strlen(asked);
+  places_pythons(places, &tags);
+  for (size_t i = 0; i < tags.count; i++) {
+    const char *tag = tags.items[i];
+    bool exact = strcmp(tag, asked) == 0;
+    bool within =
+        strncmp(tag, asked, len) == 0 && tag[len] == '.' && tag[len + strspn(tag + len, "0123456789.")] == '\0';
+    if (exact || (within && (!best || strverscmp(tag, best) > 0))) {
+      best = tag;
+    }
+    if (exact) {
+      break;
+    }
+  }
+  char *copy = mem_dup(best);
+  strlist_free(&tags);
+  return copy;
+}
+
+/* "3.12", "3.12.1", "cpython-3.12.1": the tag that it begins, of a Python that workers were built for, the highest
+ * where there are several; or else the tag that it would have. NULL where it is no version. The caller's. */
+static char *tag_of_version(const struct places *places, const char *text) {
+  const char *version = strncmp(text, "cpython-", 8) == 0 ? text + 8 : text;
+  size_t len = strspn(version, "0123456789.");
+  const char *rest = version + len;
+  if (len == 0 || (*rest && strcmp(rest, "t") != 0 && strcmp(rest, "-tsanpy") != 0 && strcmp(rest, "t-tsanpy") != 0)) {
+    return NULL;
+  }
+  char *asked = mem_printf("cpython-%s", version);
+  char *found = highest_tag(places, asked);
+  if (!found) {
+    return asked;
+  }
+  free(asked);
+  return found;
+}
+
+static bool ask_for_tag(const struct places *places, const char *interpreter, struct buf *out, struct err *err) {
+  if (!fs_can_run(interpreter)) {
+    return err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter);
+  }
+  bool said = helper_python_tag(places, interpreter, out, err) && strncmp(buf_text(out), "cpython-", 8) == 0;
+  return said ||
+         err_set(err, ERR_USAGE, "--python %s is no Python that can say what it is; give the path of an interpreter",
+                 interpreter);
+}
+
 static char *tag_of(const struct places *places, const char *interpreter, struct err *err) {
   struct buf out = {0};
   bool ok;
+  char *version = interpreter ? tag_of_version(places, interpreter) : NULL;
+  if (version) {
+    return version;
+  }
   if (interpreter) {
-    ok = (fs_can_run(interpreter) ||
-          err_set(err, ERR_USAGE, "--python %s: no such program; give the path of an interpreter", interpreter)) &&
-         (helper_python_tag(places, interpreter, &out, err) ||
-          err_set(err, ERR_USAGE, "--python %s is no Python that can say what it is; give the path of an interpreter",
-                  interpreter));
+    ok = ask_for_tag(places, interpreter, &out, err);
   } else {
     char *file = fs_join(places->workers, "default-python");
     ok = fs_read(file, &out, err) || err_set(err, ERR_USAGE, "no worker was built yet (no %s); run make", file);
@@ -133,14 +184,26 @@ static char *tag_of(const struct places *places, const char *interpreter, struct
   return tag;
 }
 
-bool places_python(const struct places *places, const char *interpreter, bool tsan, struct python *python,
-                   struct err *err) {
+/* What make is to be given for it. The caller's. */
+static char *interpreter_word(const struct python *python) {
+  const char *asked = python->asked;
+  if (!asked) {
+    return mem_dup("/usr/bin/python3");
+  }
+  const char *version = strncmp(asked, "cpython-", 8) == 0 ? asked + 8 : asked;
+  bool is_version = strspn(version, "0123456789.") > 0 && !strchr(version, '/');
+  return is_version ? mem_printf("python%s", version) : mem_dup(asked);
+}
+
+bool places_python_if_built(const struct places *places, const char *interpreter, bool tsan, struct python *python,
+                            struct err *err) {
   char *tag = tag_of(places, interpreter, err);
   if (!tag) {
     return false;
   }
   bool instrumented = is_instrumented(tag);
   *python = (struct python){
+      .asked = mem_dup(interpreter),
       .tag = tag,
       .worker = mem_printf("%s/%s%s/flashflood-worker", places->workers, tag, instrumented ? "-tsan" : ""),
       .tsan_worker = mem_printf("%s/%s-tsan/flashflood-worker", places->workers, tag),
@@ -151,18 +214,32 @@ bool places_python(const struct places *places, const char *interpreter, bool ts
     python->suppressions = mem_printf("%s/%s-tsan/suppressions.txt", places->workers, tag);
   }
   const char *needed[] = {python->worker, python->venv_python, tsan ? python->tsan_worker : python->worker};
-  for (size_t i = 0; i < sizeof needed / sizeof *needed; i++) {
+  for (size_t i = 0; !python->missing && i < sizeof needed / sizeof *needed; i++) {
     if (!fs_can_run(needed[i])) {
-      err_set(err, ERR_USAGE, "no worker was built for %s (no %s); run make PYTHON=%s", interpreter ? interpreter : tag,
-              needed[i], interpreter ? interpreter : "/usr/bin/python3");
-      python_free(python);
-      return false;
+      char *word = interpreter_word(python);
+      python->missing = mem_printf("no worker was built for %s (no %s); run make worker PYTHON=%s",
+                                   interpreter ? interpreter : tag, needed[i], word);
+      free(word);
     }
   }
   return true;
 }
 
+bool places_python(const struct places *places, const char *interpreter, bool tsan, struct python *python,
+                   struct err *err) {
+  if (!places_python_if_built(places, interpreter, tsan, python, err)) {
+    return false;
+  }
+  bool ok = !python->missing || err_set(err, ERR_USAGE, "%s", python->missing);
+  if (!ok) {
+    python_free(python);
+  }
+  return ok;
+}
+
 void python_free(struct python *python) {
+  free(python->asked);
+  free(python->missing);
   free(python->tag);
   free(python->worker);
   free(python->tsan_worker);

@@ -24,7 +24,7 @@ static bool load_one(const struct plan *plan, const struct planned *planned, dou
   job.mode = (char *)(size_t) "load";
   struct run run = {0};
   struct worker_process worker = {0};
-  bool ok = run_to_end(&worker, &plan->python, false, &job, &run, hang_after, err);
+  bool ok = run_to_end(&worker, plan_python(plan, planned), false, &job, &run, hang_after, err);
   if (ok && worker.intake.refused) {
     enum err_code code = worker.intake.refused_code == ERR_USAGE ? ERR_USAGE : ERR_HARNESS;
     ok = err_set(err, code, "scenario '%s' on %s: %s", job.name, plan->targets[planned->target].text,
@@ -98,4 +98,16 @@ bool preflight_tsan(const struct python *python, struct err *err) {
     return err_set(err, ERR_HARNESS, "ThreadSanitizer is asleep: its racy twin was not reported; use --no-tsan");
   }
   return locked == 0 || err_set(err, ERR_HARNESS, "ThreadSanitizer reports the locked twin; use --no-tsan");
+}
+
+bool preflight_tsan_workers(const struct plan *plan, struct err *err) {
+  bool ok = true;
+  for (size_t i = 0; ok && i < plan->python_count; i++) {
+    bool any = false;
+    for (size_t j = 0; j < plan->job_count; j++) {
+      any |= plan->jobs[j].tsan && plan_python(plan, &plan->jobs[j]) == &plan->pythons[i];
+    }
+    ok = !any || preflight_tsan(&plan->pythons[i], err);
+  }
+  return ok;
 }

@@ -62,6 +62,16 @@ static void set_text(char **member, json_t *json) {
   }
 }
 
+static void take_answer(struct target *target, json_t *json) {
+  set_text(&target->name, json_object_get(json, "name"));
+  set_text(&target->version, json_object_get(json, "version"));
+  set_text(&target->sha256, json_object_get(json, "sha256"));
+  set_text(&target->why_not, json_object_get(json, "error"));
+  target->passing = json_is_true(json_object_get(json, "passing"));
+  strings_from_json(json_object_get(json, "paths"), &target->paths);
+  strings_from_json(json_object_get(json, "packages"), &target->packages);
+}
+
 bool target_resolve(struct target *target, const struct places *places, const struct python *python,
                     const struct strlist *packages, void (*said)(void *arg, const char *line), void *said_arg,
                     struct err *err) {
@@ -85,14 +95,56 @@ bool target_resolve(struct target *target, const struct places *places, const st
   }
   json_t *json = helper_json(&argv, NULL, said, said_arg, err);
   if (json) {
-    set_text(&target->name, json_object_get(json, "name"));
-    set_text(&target->version, json_object_get(json, "version"));
-    strings_from_json(json_object_get(json, "paths"), &target->paths);
-    strings_from_json(json_object_get(json, "packages"), &target->packages);
+    take_answer(target, json);
   }
   json_decref(json);
   strlist_free(&argv);
   return json != NULL;
+}
+
+static bool is_asked_for(const struct target *target, bool wanted, size_t python_index) {
+  return wanted && target->python == python_index && !target->folder;
+}
+
+/* The caller's; NULL where nothing is asked for. */
+static char *question(const struct target *targets, size_t count, const bool *wanted, size_t python_index) {
+  json_t *asked = json_array();
+  for (size_t i = 0; i < count; i++) {
+    if (is_asked_for(&targets[i], wanted[i], python_index)) {
+      char *release = mem_printf("%s==%s", targets[i].name, targets[i].version);
+      json_array_append_new(
+          asked, json_pack("{s:s, s:o}", "target", release, "patches", strings_to_json(&targets[i].patches)));
+      free(release);
+    }
+  }
+  char *text = json_array_size(asked) ? json_dumps(asked, JSON_COMPACT) : NULL;
+  json_decref(asked);
+  return text;
+}
+
+bool target_resolve_many(struct target *targets, size_t count, const bool *wanted, size_t python_index,
+                         const struct places *places, const struct python *python,
+                         void (*said)(void *arg, const char *line), void *said_arg, struct err *err) {
+  char *input = question(targets, count, wanted, python_index);
+  if (!input) {
+    return true;
+  }
+  struct strlist argv = {0};
+  strlist_add(&argv, python->venv_python);
+  strlist_addf(&argv, "%s/fetch_many.py", places->scripts);
+  strlist_add(&argv, "--cache");
+  strlist_add(&argv, places->cache);
+  json_t *json = helper_json(&argv, input, said, said_arg, err);
+  for (size_t i = 0, at = 0; json && i < count; i++) {
+    if (is_asked_for(&targets[i], wanted[i], python_index)) {
+      take_answer(&targets[i], json_array_get(json_object_get(json, "targets"), at++));
+    }
+  }
+  bool ok = json != NULL;
+  json_decref(json);
+  strlist_free(&argv);
+  free(input);
+  return ok;
 }
 
 void target_free(struct target *target) {
@@ -100,6 +152,8 @@ void target_free(struct target *target) {
   free(target->name);
   free(target->version);
   free(target->folder);
+  free(target->sha256);
+  free(target->why_not);
   strlist_free(&target->patches);
   strlist_free(&target->patch_names);
   strlist_free(&target->packages);

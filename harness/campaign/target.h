@@ -13,6 +13,10 @@ struct target {
   struct strlist patch_names; /* their base names */
   struct strlist packages;    /* import packages that a folder holds */
   struct strlist paths;       /* sys.path, once resolved */
+  char *sha256;               /* of the wheel, once resolved; NULL for a folder */
+  size_t python;              /* which of the plan's it is resolved for */
+  char *why_not;              /* why it cannot be had (target_resolve_many) */
+  bool passing;               /* and that is this moment's trouble, not the release's */
 };
 
 /* Reads NAME==VERSION[+PATCH…] or a folder. Needs no network. */
@@ -23,6 +27,12 @@ bool target_parse(const char *text, struct target *target, struct err *err);
 bool target_resolve(struct target *target, const struct places *places, const struct python *python,
                     const struct strlist *packages, void (*said)(void *arg, const char *line), void *said_arg,
                     struct err *err);
+
+/* The releases among the targets that are `wanted` (one for each), for that one of the plan's Pythons, in one go. What
+ * cannot be had has `why_not`, and is no error. */
+bool target_resolve_many(struct target *targets, size_t count, const bool *wanted, size_t python_index,
+                         const struct places *places, const struct python *python,
+                         void (*said)(void *arg, const char *line), void *said_arg, struct err *err);
 
 void target_free(struct target *target);
 

@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "campaign/bisect.h"
 #include "cli/output.h"
 #include "cli/progress.h"
 #include "model/verdict.h"
@@ -31,10 +32,12 @@ static bool run(const struct cli_options *options, struct result *result, struct
   struct places places = {0};
   struct progress progress;
   progress_init(&progress, options->output.quiet);
+  progress.pythons = options->campaign.pythons.count > 1;
   struct campaign_watch watch = progress_watch(&progress);
   interrupt_watch();
-  bool ok = output_check(&options->output, err) && places_find(&places, err) &&
-            campaign_run(&options->campaign, &places, &watch, result, err);
+  bool ok =
+      output_check(&options->output, err) && places_find(&places, err) &&
+      (options->campaign.matrix.bisects ? bisect_run : campaign_run)(&options->campaign, &places, &watch, result, err);
   progress_end(&progress);
   places_free(&places);
   return ok && output_write(&options->output, result, true, err);
@@ -73,15 +76,34 @@ static bool check_races(const struct cli_options *options, struct err *err) {
                             campaign->races);
 }
 
+static void take_verb(const struct campaign_verb *verb, struct campaign_options *campaign) {
+  memcpy(campaign->engines, verb->engines, sizeof verb->engines);
+  memcpy(campaign->tsan_by_default, verb->tsan, sizeof verb->tsan);
+  campaign->matrix.on = verb->on_releases;
+  campaign->matrix.bisects = verb->bisects;
+  campaign->matrix.releases = verb->on_releases ? mem_dup("all") : NULL;
+  if (verb->on_releases) {
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    campaign->jobs = cores > 1 ? (int)cores : 1;
+  }
+}
+
+/* Schedules are counted where a time would make what is covered hang on the machine's load. */
+static void settle_budget(const struct campaign_verb *verb, struct campaign_options *campaign) {
+  if (verb->schedules && !campaign->seconds_given && !campaign->explore.schedules) {
+    campaign->explore.schedules = verb->schedules;
+  }
+}
+
 int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err) {
   struct cli_options options;
   int code = ERR_USAGE;
   options_defaults(&options, verb->verb, verb->seconds, err);
-  memcpy(options.campaign.engines, verb->engines, sizeof verb->engines);
-  memcpy(options.campaign.tsan_by_default, verb->tsan, sizeof verb->tsan);
+  take_verb(verb, &options.campaign);
   if (options_parse(verb->args_doc, verb->doc, argc, argv, &options) && check_strategy(&options, err) &&
       check_races(&options, err)) {
     take_arguments(verb, &options);
+    settle_budget(verb, &options.campaign);
     code = campaign_verb_perform(&options, err);
   }
   options_free(&options);

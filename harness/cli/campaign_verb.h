@@ -12,6 +12,9 @@ struct campaign_verb {
   bool engines[ENGINES];
   bool tsan[ENGINES]; /* by default under ThreadSanitizer */
   bool arguments_are_targets;
+  uint64_t schedules; /* of explore, where no budget is asked for; 0: its time is the limit */
+  bool on_releases;   /* a matrix; it uses all cores */
+  bool bisects;
 };
 
 int campaign_verb_run(const struct campaign_verb *verb, int argc, char **argv, struct err *err);

@@ -94,7 +94,8 @@ static int run(int argc, char **argv, struct err *err) {
     ok = err_set(err, ERR_USAGE, "doctor takes no argument, and was given '%s'", options.arguments.items[0]);
   }
   if (ok && places_find(&places, err)) {
-    examine(&visit, &places, options.campaign.python);
+    const struct strlist *pythons = &options.campaign.pythons;
+    examine(&visit, &places, pythons->count ? pythons->items[pythons->count - 1] : NULL);
     code = visit.ill ? ERR_HARNESS : 0;
   }
   places_free(&places);

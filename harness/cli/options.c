@@ -6,7 +6,8 @@
 
 #include "platform/mem.h"
 
-static const char *const VERB_NAMES[] = {"check", "stress", "explore", "replay", "report", "doctor", "list"};
+static const char *const VERB_NAMES[] = {"check",  "stress", "explore", "replay", "report",
+                                         "doctor", "list",   "matrix",  "bisect"};
 
 static char *verb_names(unsigned verbs) {
   struct strlist names = {0};
@@ -118,7 +119,7 @@ void options_defaults(struct cli_options *options, enum options_verb verb, doubl
 
 void options_free(struct cli_options *options) {
   struct campaign_options *campaign = &options->campaign;
-  char *owned[] = {campaign->program,         campaign->python,
+  char *owned[] = {campaign->program,         campaign->matrix.releases,
                    campaign->until,           campaign->explore.strategy,
                    campaign->explore.carrier, campaign->explore.points,
                    campaign->explore.resume,  campaign->replay.file,
@@ -130,6 +131,8 @@ void options_free(struct cli_options *options) {
   }
   strlist_free(&campaign->targets);
   strlist_free(&campaign->scenarios);
+  strlist_free(&campaign->pythons);
+  strlist_free(&campaign->matrix.patches);
   strlist_free(&options->output.formats);
   strlist_free(&options->arguments);
 }

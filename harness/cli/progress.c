@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "platform/clock.h"
+#include "platform/mem.h"
 #include "reports/phrases.h"
 
 #define LINE_EVERY 10.0 /* seconds between plain lines */
@@ -85,14 +86,24 @@ static void update(void *arg, const struct result *result, double done) {
   progress->line_at = now;
 }
 
+/* ", Python 3.11.2" of "CPython 3.11.2 (main, …)". The caller's. */
+static char *python_of(const struct run *run) {
+  const char *python = run->python ? run->python : "";
+  const char *version = strpbrk(python, " -");
+  version = version ? version + 1 : python;
+  return mem_printf(", Python %.*s", (int)strcspn(version, " "), version);
+}
+
 static void run_ended(void *arg, const struct run *run) {
   struct progress *progress = arg;
   progress->ended++;
   if (!progress->quiet) {
     clear_bar(progress);
-    fprintf(stderr, "flashflood: %zu/%zu %s on %s: %s: %s after %llu %ss in %.1f s\n", progress->ended, progress->runs,
-            run->scenario, run->target, run->engine, verdict_name(run->verdict), (unsigned long long)run->schedules,
-            phrase_trial(run), run->seconds);
+    char *python = progress->pythons ? python_of(run) : mem_dup("");
+    fprintf(stderr, "flashflood: %zu/%zu %s on %s%s: %s: %s after %llu %ss in %.1f s\n", progress->ended,
+            progress->runs, run->scenario, run->target, python, run->engine, verdict_name(run->verdict),
+            (unsigned long long)run->schedules, phrase_trial(run), run->seconds);
+    free(python);
   }
 }
 

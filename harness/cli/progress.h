@@ -7,6 +7,7 @@
 struct progress {
   bool quiet;
   bool terminal;
+  bool pythons; /* there are several: each run is told with its own */
   double started_at;
   double line_at; /* of the last plain line */
   size_t ended;

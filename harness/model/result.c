@@ -110,12 +110,25 @@ void finding_free(struct finding *finding) {
 }
 
 void run_free(struct run *run) {
-  char *owned[] = {run->scenario,         run->summary,        run->target,
-                   run->release,          run->python,         run->python_binary,
-                   run->engine,           run->carrier,        run->points,
-                   run->strategy,         run->claim,          run->why,
-                   run->replay,           run->races.policy,   run->expected.outcome,
-                   run->expected.because, run->expected.unmet, run->replayed.outcome,
+  char *owned[] = {run->scenario,
+                   run->summary,
+                   run->target,
+                   run->release,
+                   run->python,
+                   run->python_tag,
+                   run->python_binary,
+                   run->engine,
+                   run->carrier,
+                   run->points,
+                   run->strategy,
+                   run->claim,
+                   run->why,
+                   run->replay,
+                   run->races.policy,
+                   run->expected.outcome,
+                   run->expected.because,
+                   run->expected.unmet,
+                   run->replayed.outcome,
                    run->replayed.detail};
   for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) {
     free(owned[i]);
@@ -140,6 +153,8 @@ void result_free(struct result *result) {
   }
   free(result->runs);
   free(result->suppressions);
+  matrix_free(result->matrix);
+  bisection_free(result->bisection);
   free(result->tool);
   free(result->command);
   free(result->platform);

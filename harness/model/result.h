@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "model/bisection.h"
+#include "model/matrix.h"
 #include "model/race.h"
 #include "platform/buf.h"
 
@@ -127,6 +129,7 @@ struct run {
   char *release; /* "2.36.0"; NULL for a checkout without a version */
   struct strlist patches;
   char *python;        /* "CPython 3.11.2 (main, …) [GCC 12.2.0]" */
+  char *python_tag;    /* "cpython-3.11.2": which of the Pythons of a matrix it ran on */
   char *python_binary; /* the interpreter it was built for */
   char *engine;        /* "stress", "explore" or "replay" */
   char *carrier;
@@ -169,6 +172,8 @@ struct result {
   bool expect_known; /* graded with --expect known: an expected failure does not fail the build */
   struct suppression *suppressions;
   size_t suppression_count;
+  struct matrix *matrix; /* NULL: it is none */
+  struct bisection *bisection;
   struct run *runs;
   size_t run_count;
 };

@@ -115,6 +115,7 @@ static const struct field RUN_FIELDS[] = {
     {"release", SHAPE_TEXT_OR_NULL, offsetof(struct run, release), NULL, 0, NULL},
     {"patches", SHAPE_TEXTS, offsetof(struct run, patches), NULL, 0, NULL},
     {"python", SHAPE_TEXT_OR_NULL, offsetof(struct run, python), NULL, 0, NULL},
+    {"python_tag", SHAPE_TEXT_OR_NULL, offsetof(struct run, python_tag), NULL, 0, NULL},
     {"python_binary", SHAPE_TEXT_OR_NULL, offsetof(struct run, python_binary), NULL, 0, NULL},
     {"engine", SHAPE_TEXT, offsetof(struct run, engine), NULL, 0, NULL},
     {"carrier", SHAPE_TEXT_OR_NULL, offsetof(struct run, carrier), NULL, 0, NULL},
@@ -149,6 +150,47 @@ static const struct field SUPPRESSION_FIELDS[] = {
 };
 static const struct record SUPPRESSION = RECORD(struct suppression, SUPPRESSION_FIELDS);
 
+static const struct field NOT_RUN_FIELDS[] = {
+    {"scenario", SHAPE_TEXT, offsetof(struct not_run, scenario), NULL, 0, NULL},
+    {"target", SHAPE_TEXT, offsetof(struct not_run, target), NULL, 0, NULL},
+    {"python", SHAPE_TEXT, offsetof(struct not_run, python), NULL, 0, NULL},
+    {"engine", SHAPE_TEXT_OR_NULL, offsetof(struct not_run, engine), NULL, 0, NULL},
+    {"kind", SHAPE_WORD, offsetof(struct not_run, kind), NULL, 0, NOT_RUN_KINDS},
+    {"why", SHAPE_TEXT_OR_NULL, offsetof(struct not_run, why), NULL, 0, NULL},
+};
+static const struct record NOT_RUN = RECORD(struct not_run, NOT_RUN_FIELDS);
+
+static const struct field MATRIX_FIELDS[] = {
+    {"releases", SHAPE_TEXT, offsetof(struct matrix, releases), NULL, 0, NULL},
+    {"targets", SHAPE_TEXTS, offsetof(struct matrix, targets), NULL, 0, NULL},
+    {"scenarios", SHAPE_TEXTS, offsetof(struct matrix, scenarios), NULL, 0, NULL},
+    {"pythons", SHAPE_TEXTS, offsetof(struct matrix, pythons), NULL, 0, NULL},
+    {"engines", SHAPE_TEXTS, offsetof(struct matrix, engines), NULL, 0, NULL},
+    {"not_run", SHAPE_ARRAY, offsetof(struct matrix, not_run), &NOT_RUN, offsetof(struct matrix, not_run_count), NULL},
+};
+static const struct record MATRIX = RECORD(struct matrix, MATRIX_FIELDS);
+
+static const struct field CHANGE_FIELDS[] = {
+    {"what", SHAPE_WORD, offsetof(struct change, what), NULL, 0, CHANGES},
+    {"before", SHAPE_TEXT, offsetof(struct change, before), NULL, 0, NULL},
+    {"after", SHAPE_TEXT, offsetof(struct change, after), NULL, 0, NULL},
+    {"untried", SHAPE_TEXTS, offsetof(struct change, untried), NULL, 0, NULL},
+    {"files", SHAPE_TEXTS, offsetof(struct change, files), NULL, 0, NULL},
+    {"diff", SHAPE_TEXT_OR_NULL, offsetof(struct change, diff), NULL, 0, NULL},
+    {"no_diff", SHAPE_TEXT_OR_NULL, offsetof(struct change, no_diff), NULL, 0, NULL},
+    {"others", SHAPE_COUNT, offsetof(struct change, others), NULL, 0, NULL},
+};
+static const struct record CHANGE = RECORD(struct change, CHANGE_FIELDS);
+
+static const struct field BISECTION_FIELDS[] = {
+    {"releases", SHAPE_TEXT, offsetof(struct bisection, releases), NULL, 0, NULL},
+    {"count", SHAPE_COUNT, offsetof(struct bisection, count), NULL, 0, NULL},
+    {"tried", SHAPE_COUNT, offsetof(struct bisection, tried), NULL, 0, NULL},
+    {"changes", SHAPE_ARRAY, offsetof(struct bisection, changes), &CHANGE, offsetof(struct bisection, change_count),
+     NULL},
+};
+static const struct record BISECTION = RECORD(struct bisection, BISECTION_FIELDS);
+
 static const struct field RESULT_FIELDS[] = {
     {"command", SHAPE_TEXT_OR_NULL, offsetof(struct result, command), NULL, 0, NULL},
     {"platform", SHAPE_TEXT_OR_NULL, offsetof(struct result, platform), NULL, 0, NULL},
@@ -156,6 +198,8 @@ static const struct field RESULT_FIELDS[] = {
     {"expect_known", SHAPE_BOOL, offsetof(struct result, expect_known), NULL, 0, NULL},
     {"suppressions", SHAPE_ARRAY, offsetof(struct result, suppressions), &SUPPRESSION,
      offsetof(struct result, suppression_count), NULL},
+    {"matrix", SHAPE_OWNED_OR_NULL, offsetof(struct result, matrix), &MATRIX, 0, NULL},
+    {"bisection", SHAPE_OWNED_OR_NULL, offsetof(struct result, bisection), &BISECTION, 0, NULL},
     {"runs", SHAPE_ARRAY, offsetof(struct result, runs), &RUN, offsetof(struct result, run_count), NULL},
 };
 

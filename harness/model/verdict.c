@@ -59,7 +59,11 @@ enum verdict verdict_graded(const struct result *result, const struct run *run) 
 }
 
 enum verdict verdict_overall(const struct result *result) {
-  enum verdict overall = result->cut_short || result->run_count == 0 ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
+  bool open = result->cut_short || result->run_count == 0;
+  for (size_t i = 0; result->matrix && i < result->matrix->not_run_count; i++) {
+    open |= not_run_is_open(&result->matrix->not_run[i]);
+  }
+  enum verdict overall = open ? VERDICT_INCONCLUSIVE : VERDICT_PASS;
   for (size_t i = 0; i < result->run_count; i++) {
     enum verdict graded = verdict_graded(result, &result->runs[i]);
     if (graded == VERDICT_FAIL) {

@@ -123,6 +123,11 @@ const char *oracle_race_report(const char *fingerprint) {
   return race ? race->finding.race->report : NULL;
 }
 
+/* As the exception's oracle names it. */
+static char *actor_of(const struct lift_access *access) {
+  return mem_printf("%s%.*s", access->started ? "thread " : "", (int)strcspn(access->thread, "#"), access->thread);
+}
+
 static struct finding finding_of(const struct oracle_context *context, const struct lift_race *from) {
   struct race *race = race_of(from);
   const struct race_access *last = &race->accesses[race->access_count - 1];
@@ -130,7 +135,7 @@ static struct finding finding_of(const struct oracle_context *context, const str
   identify(context->scenario_name, race, fingerprint);
   return (struct finding){.kind = FINDING_DATA_RACE,
                           .message = message_of(race, from->cell),
-                          .actor = mem_dupn(last->thread, strcspn(last->thread, "#")),
+                          .actor = actor_of(&from->accesses[from->count - 1]),
                           .where =
                               mem_printf("%s:%llu in %s", last->file, (unsigned long long)last->line, last->function),
                           .reachable = mem_dup(race->effect ? context->reachable : RACE_BY_LANGUAGE),

@@ -15,6 +15,8 @@
 #include "python/code_map.h"
 #include "python/observe_plan.h"
 
+struct _PyInterpreterFrame;
+
 /* Whether the code is such a method; remembered in info->orders. */
 bool lift_event_orders(const struct code_info *info);
 

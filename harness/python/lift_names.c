@@ -9,6 +9,8 @@
 #include "platform/mem.h"
 #include "python/frame_peek.h"
 
+#if PY_VERSION_HEX >= 0x030B0000
+
 /* ---- attributes ----------------------------------------------------------------------------------------------------
  */
 
@@ -264,3 +266,16 @@ char *lift_key_name(const struct lift_cell *cell) {
   PyErr_Clear();
   return name;
 }
+
+#else /* nothing is lifted there (frame_peek.h) */
+
+void lift_names_open(void) {}
+
+char *lift_container_name(const struct lift_cell *cell) { return mem_dup(Py_TYPE(cell->object)->tp_name); }
+
+char *lift_key_name(const struct lift_cell *cell) {
+  (void)cell;
+  return NULL;
+}
+
+#endif

@@ -47,8 +47,8 @@ void opcode_events_observe_stop(void);
 void opcode_events_tell_entries(void (*entered)(PyFrameObject *frame));
 
 /* 3.11: events come on threads that have called this since the start; again on those that are used for another
- * schedule. It installs the trace function there, or takes it away where nobody listens. A thread that runs no code that
- * anyone wants to hear of does better without: traced code takes twice as long. Elsewhere it does nothing. */
+ * schedule. It installs the trace function there, or takes it away where nobody listens. A thread that runs no code
+ * that anyone wants to hear of does better without: traced code takes twice as long. Elsewhere it does nothing. */
 void opcode_events_thread(void);
 
 /* 3.12 and later: instruments the code of functions and classes in a module or dict now, not at their first call. */

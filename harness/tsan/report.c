@@ -191,6 +191,15 @@ static size_t compose(size_t len) {
   return (size_t)(to - watch.line);
 }
 
+/* All of a race's report is the same from run to run but this. */
+static void drop_process(char *text) {
+  char *at = strstr(text, " (pid=");
+  const char *end = at ? strchr(at, ')') : NULL;
+  if (end) {
+    __builtin_memmove(at, end + 1, strlen(end + 1) + 1);
+  }
+}
+
 /* The frame of shadow.c that makes a fiber is no part of the program: its line goes, the others of that stack count on.
  */
 static void drop_own_frame(char *text) {
@@ -228,6 +237,7 @@ void __tsan_on_report(void *report) {
     if (!watch.kept[0]) {
       __builtin_memcpy(watch.kept, watch.text, len + 1);
       drop_own_frame(watch.kept);
+      drop_process(watch.kept);
     }
   } else if (len && !is_ours_to_ignore(watch.text)) {
     size_t size = compose(len);

@@ -109,7 +109,17 @@ def options() -> set[str]:
     """Every option of a verb or of a script that the docs tell to run."""
     programs = [
         [DRIVER, verb]
-        for verb in ("check", "stress", "explore", "replay", "report", "list", "doctor")
+        for verb in (
+            "check",
+            "stress",
+            "explore",
+            "replay",
+            "matrix",
+            "bisect",
+            "report",
+            "list",
+            "doctor",
+        )
     ]
     programs += [[sys.executable, ROOT / "scripts" / name] for name in SCRIPTS]
     programs += [[ROOT / "scripts" / "tsan-python"]]

@@ -141,13 +141,17 @@ def toy(folder: Path, version: str | None = None) -> Path:
     return target
 
 
-def toy_wheel(folder: Path, version: str) -> Path:
-    """A wheel of `toy`, in a folder for pip's --find-links."""
+TOY = '"""A toy."""\n\nNAME = "toy"\n'
+
+
+def toy_wheel(folder: Path, version: str, code: str = TOY, *headers: str) -> Path:
+    """A wheel of `toy`, in a folder for pip's --find-links; `headers` are more of its metadata."""
     folder.mkdir(parents=True, exist_ok=True)
     info = f"toy-{version}.dist-info"
+    metadata = ["Metadata-Version: 2.1", "Name: toy", f"Version: {version}", *headers, ""]
     files = {
-        "toy/__init__.py": '"""A toy."""\n\nNAME = "toy"\n',
-        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: toy\nVersion: {version}\n",
+        "toy/__init__.py": code,
+        f"{info}/METADATA": "\n".join(metadata),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     record = [f"{path},sha256={_digest(text)},{len(text)}" for path, text in files.items()]

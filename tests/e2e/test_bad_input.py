@@ -121,20 +121,22 @@ def test_bad_number_of_replay(value: str) -> None:
 
 # Nobody is to believe that an option did something.
 FOREIGN = [
-    ("explore", "--switch-interval=1", "check, stress"),
-    ("explore", "--trials=1", "check, stress"),
+    ("explore", "--switch-interval=1", "check, stress, matrix, bisect"),
+    ("explore", "--trials=1", "check, stress, matrix, bisect"),
     ("explore", "--times=1", "replay"),
-    ("stress", "--strategy=pct", "check, explore"),
-    ("stress", "--schedules=9", "check, explore"),
-    ("stress", "--verify", "check, explore"),
+    ("stress", "--strategy=pct", "check, explore, matrix, bisect"),
+    ("stress", "--schedules=9", "check, explore, matrix, bisect"),
+    ("stress", "--verify", "check, explore, matrix, bisect"),
     ("stress", "--resume=file", "explore"),
     ("check", "--resume=file", "explore"),
-    ("replay", "--seconds=9", "check, stress, explore"),
-    ("replay", "--strategy=pct", "check, explore"),
-    ("replay", "--seed=3", "check, stress, explore"),
-    ("report", "--seconds=3", "check, stress, explore"),
-    ("doctor", "--out=x", "check, stress, explore, replay, report"),
-    ("list", "--python=x", "check, stress, explore, replay, doctor"),
+    ("replay", "--seconds=9", "check, stress, explore, matrix, bisect"),
+    ("replay", "--strategy=pct", "check, explore, matrix, bisect"),
+    ("replay", "--seed=3", "check, stress, explore, matrix, bisect"),
+    ("report", "--seconds=3", "check, stress, explore, matrix, bisect"),
+    ("doctor", "--out=x", "check, stress, explore, replay, report, matrix, bisect"),
+    ("matrix", "--target=x==1", "check, stress, explore, replay"),
+    ("check", "--releases=all", "matrix, bisect"),
+    ("list", "--python=x", "check, stress, explore, replay, doctor, matrix, bisect"),
 ]
 
 
@@ -170,7 +172,7 @@ def test_bad_value_of_explore(args: list[str], words: list[str]) -> None:
         (["--expect", "unknown"], ["--expect 'unknown'", "known"]),
         (["--python", "/nowhere/python3"], ["--python /nowhere/python3", "path"]),
         (["--python", "/bin/false"], ["/bin/false"]),
-        (["--python", "/bin/true"], ["/bin/true", "make PYTHON="]),
+        (["--python", "/bin/true"], ["/bin/true", "is no Python"]),
         ([], ["no target", "sentry-arroyo==2.36.0"]),
     ],
 )
@@ -181,7 +183,7 @@ def test_bad_value(tmp_path: Path, good: Path, args: list[str], words: list[str]
 
 @pytest.mark.parametrize("args", [["list"], ["list", "colours"], ["list", "formats", "pythons"]])
 def test_bad_list(args: list[str]) -> None:
-    refused_in_one_line(run(*args), args[-1], "scenarios, strategies, formats, pythons")
+    refused_in_one_line(run(*args), args[-1], "scenarios, releases, strategies, formats, pythons")
 
 
 def test_doctor_takes_no_arguments() -> None:

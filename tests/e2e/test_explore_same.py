@@ -24,17 +24,18 @@ def settled(value: Any) -> Any:
     return [settled(item) for item in value] if isinstance(value, list) else value
 
 
-def twice(folder: Path, *args: str | Path, runs: int = 2) -> None:
-    """The results, and the schedules beside them, are equal to the byte."""
+def twice(folder: Path, *args: str | Path, runs: int = 2) -> dict[str, Any]:
+    """The results, and the schedules and reports beside them, are equal to the byte; the run."""
     texts, files = [], []
     for number in range(runs):
         out = folder / f"out{number}"
         ended = result("explore", *args, out=out)
         text = json.dumps(settled(ended.json), indent=1)
         texts.append(re.sub(r"out\d/", "out/", text))
-        files.append({f.name: f.read_text() for f in (out / "schedules").glob("*")})
+        files.append({f.name: f.read_text() for f in out.glob("*/*")})
     assert texts[0] == texts[1]
     assert files[0] == files[1]
+    return ended.only_run
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
@@ -44,15 +45,27 @@ def test_the_same_seed_gives_the_same_result(tmp_path: Path, strategy: str) -> N
     twice(tmp_path, file, "--target", tmp_path / "target", *budget)
 
 
+@pytest.mark.parametrize("carrier", ["fiber", "pthread"])
+def test_and_the_same_races(tmp_path: Path, carrier: str) -> None:
+    file = write(tmp_path, RACY)
+    budget = ("--strategy", "random", "--schedules", "100", "--seed", "7", "--carrier", carrier)
+    run = twice(tmp_path, file, "--target", tmp_path / "target", "--tsan", *budget)
+    assert run["races"]["language"]
+    assert run["races"]["interpreter"]
+
+
 @pytest.mark.slow
 @pytest.mark.fetching
+@pytest.mark.parametrize("tsan", ["--no-tsan", "--tsan"])
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("scenario", ["metrics_buffer", "stuck_detector"])
 def test_the_same_seed_gives_the_same_result_on_a_release(
-    tmp_path: Path, scenario: str, strategy: str
+    tmp_path: Path, scenario: str, strategy: str, tsan: str
 ) -> None:
     target = ("--target", "sentry-arroyo==2.36.0")
-    twice(tmp_path, scenario, *target, "--strategy", strategy, "--schedules", "2000")
+    count = "2000" if tsan == "--no-tsan" else "500"
+    run = twice(tmp_path, scenario, *target, "--strategy", strategy, "--schedules", count, tsan)
+    assert run["races"]["looked_for"] is (tsan == "--tsan")
 
 
 # ---- --verify ------------------------------------------------------------------------------------

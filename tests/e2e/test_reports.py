@@ -216,7 +216,7 @@ def test_list_scenarios() -> None:
 def test_list_formats() -> None:
     ended = run("list", "formats")
     assert (ended.code, ended.err) == (0, "")
-    assert [line.split()[0] for line in ended.out.splitlines()] == sorted(["text", *FILES])
+    assert [line.split()[0] for line in ended.out.splitlines()] == sorted(["grid", "text", *FILES])
     assert all(file in ended.out for file in FILES.values())
 
 

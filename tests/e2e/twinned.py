@@ -105,13 +105,13 @@ def functions(name: str, code: CodeType) -> Iterator[tuple[str, CodeType]]:
     yield name, code
 
 
-def groups(chosen: list[Pair]) -> dict[str, list[Pair]]:
+def groups(chosen: list[Pair], few: int = FEW) -> dict[str, list[Pair]]:
     """A few pairs of one module each, by a name: the same in each run, as a fingerprint has the scenario's name in it."""
     found: dict[str, list[Pair]] = {}
     for module in {pair.module: None for pair in chosen}:
         own = [pair for pair in chosen if pair.module == module]
-        for at in range(0, len(own), FEW):
-            found[f"{module}_{at // FEW + 1}"] = own[at : at + FEW]
+        for at in range(0, len(own), few):
+            found[f"{module}_{at // few + 1}"] = own[at : at + few]
     return found
 
 

@@ -53,7 +53,7 @@ def test_the_schema_is_one_and_leaves_nothing_open(schema):
             assert "description" in member or "$ref" in member, name
 
 
-@pytest.mark.parametrize("fixture", FIXTURES)
+@pytest.mark.parametrize("fixture", [*FIXTURES, "matrix", "bisection"])
 def test_json_is_valid(schema, fixture):
     jsonschema.Draft202012Validator(schema).validate(result_of(fixture))
 

@@ -11,6 +11,7 @@
 #include "platform/fs.h"
 #include "reports/format.h"
 #include "reports/phrases.h"
+#include "tests/unit/matrix_fixture.h"
 #include "tests/unit/race_fixture.h"
 
 static const struct report_style PLAIN = {.colour = false, .width = 80};
@@ -59,6 +60,13 @@ static void reports_are_as_they_were(void **state) {
   expect_golden(fixture_explored, "json", "explored.json");
   expect_golden(fixture_explored, "junit", "explored.xml");
   expect_golden(fixture_explored, "markdown", "explored.md");
+  expect_golden(fixture_matrix, "text", "matrix.txt");
+  expect_golden(fixture_matrix, "json", "matrix.json");
+  expect_golden(fixture_matrix, "markdown", "matrix.md");
+  expect_golden(fixture_matrix, "grid", "matrix.grid.json");
+  expect_golden(fixture_bisection, "text", "bisection.txt");
+  expect_golden(fixture_bisection, "json", "bisection.json");
+  expect_golden(fixture_bisection, "markdown", "bisection.md");
   expect_golden(fixture_races, "text", "races.txt");
   expect_golden(fixture_races, "json", "races.json");
   expect_golden(fixture_races, "junit", "races.xml");
@@ -144,6 +152,8 @@ static void text_fits_its_width(void **state) {
     expect_width(fixture_ordinary, &style);
     expect_width(fixture_explored, &style);
     expect_width(fixture_races, &style);
+    expect_width(fixture_matrix, &style);
+    expect_width(fixture_bisection, &style);
   }
 }
 

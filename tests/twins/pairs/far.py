@@ -2,7 +2,7 @@
 
 from pairs import locks
 
-OTHERS = 5000
+OTHERS = 2000
 
 
 def work_alone():
