@@ -43,7 +43,7 @@ QUIET := harness/platform/quiet.c harness/platform/rng.c harness/carrier/fiber.c
 UNIT := $(wildcard tests/unit/test_*.c)
 
 .DEFAULT_GOAL := all
-.PHONY: all driver python-mk worker other-workers tsan-python run test unit observe-test sync-test fuzz lint bench bench-quick install clean bootstrap tools
+.PHONY: all driver python-mk worker other-workers tsan-python run test unit observe-test lift-test sync-test fuzz lint bench bench-quick install clean bootstrap tools
 
 # ---- the driver: no Python, no sanitizer ----------------------------------------------------------------------------
 driver: $(BUILD)/flashflood
@@ -122,18 +122,25 @@ SYNC := $(SHARED) $(wildcard harness/python/real_sync*.c) \
         $(addprefix harness/python/,sync.c start_name.c embed.c module.c)
 SYNC_OBJ := $(SYNC:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/sync_test.o
 
-.PHONY: observe-test-run sync-test-run
+LIFT_OBJ := $(OBSERVE:%.c=$(PLAIN)/obj/%.o) $(PLAIN)/obj/tests/python/lift_test.o
+
+.PHONY: observe-test-run lift-test-run sync-test-run
 observe-test-run: $(PLAIN)/observe_test
+	$<
+
+lift-test-run: $(PLAIN)/lift_test
 	$<
 
 sync-test-run: $(PLAIN)/sync_test
 	$<
 
 $(PLAIN)/observe_test: $(OBSERVE_OBJ)
+$(PLAIN)/lift_test: $(LIFT_OBJ)
+$(PLAIN)/lift_test: LINK_FLAGS := -Wl,--wrap=lift_touch
 $(PLAIN)/sync_test: $(SYNC_OBJ)
-$(PLAIN)/observe_test $(PLAIN)/sync_test:
+$(PLAIN)/observe_test $(PLAIN)/lift_test $(PLAIN)/sync_test:
 	@echo "  LINK  $@"
-	$(Q)$(CC) $(SANFLAGS) $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
+	$(Q)$(CC) $(SANFLAGS) $(LINK_FLAGS) $^ -o $@ $(JANSSON) $(PY_LDFLAGS) -lm -ldl -lpthread
 
 # The environment whose pip fetches releases for this Python.
 $(PLAIN)/venv/ready: scripts/requirements.txt
@@ -190,11 +197,12 @@ UNIT_TSAN := $(BUILD)/unit-tsan/test_quiet
 unit: $(UNIT_ASAN) $(UNIT_TSAN)
 	@for test in $^; do $$test || exit 1; done
 	+@$(MAKE) --no-print-directory observe-test
+	+@$(MAKE) --no-print-directory lift-test
 	+@$(MAKE) --no-print-directory sync-test
 
-# What the observer of accesses sees, and what real threads are told to be ordered by, on the interpreter that PYTHON
-# names.
-observe-test sync-test: python-mk
+# What the observer of accesses sees, what of it is lifted, and what real threads are told to be ordered by, on the
+# interpreter that PYTHON names.
+observe-test lift-test sync-test: python-mk
 	+@$(MAKE) --no-print-directory PY_MK_IN=$(PY_MK) $@-run
 
 $(BUILD)/unit/obj/%.o: %.c Makefile

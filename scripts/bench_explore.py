@@ -13,7 +13,6 @@ where it takes longer in this run, the limit is wider by as much.
 from __future__ import annotations
 
 import argparse
-import resource
 import statistics
 import subprocess
 import sys
@@ -41,6 +40,7 @@ from bench_rounds import (
     explore,
     median_and_spread,
     name_of,
+    processor_rate,
     row,
     stays_flat,
     table,
@@ -205,25 +205,6 @@ def frontrun_python(bench: Bench) -> Path:
     return python
 
 
-def processor_seconds(arguments: tuple[str, ...]) -> tuple[int, float]:
-    """The schedules of a random exploration, and the processor time of it and of its start-up."""
-
-    def used() -> float:
-        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        return usage.ru_utime + usage.ru_stime
-
-    before = used()
-    run = explore(BUFFER, BARE, "--strategy", "random", *arguments)
-    return run["schedules"], used() - before
-
-
-def our_speed(seconds: float) -> float:
-    """Schedules for a second of processor time, without the start-up."""
-    few, start_up = processor_seconds(("--schedules", "10"))
-    many, all_of_it = processor_seconds(("--seconds", str(seconds)))
-    return (many - few) / (all_of_it - start_up)
-
-
 def against_frontrun(bench: Bench) -> None:
     """By processor time: frontrun's threads wait for each other, and where others use the machine, who waits much is
     served before who computes."""
@@ -235,7 +216,7 @@ def against_frontrun(bench: Bench) -> None:
         for strategy, runs in theirs.items():
             given = {**job, "strategy": strategy, "seed": 100_000 * turn}
             runs.append(run_script(python, "frontrun_bodies.py", BUFFER, given))
-        ours.append(our_speed(bench.seconds))
+        ours.append(processor_rate(bench.seconds, BARE))
     print()
     table(
         "`metrics_buffer`, 2.36.0",

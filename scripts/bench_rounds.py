@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 from pathlib import Path
 
@@ -51,6 +52,25 @@ def explore(scenario: str, target: str, *arguments: str) -> dict:
         command.append("--no-tsan")
     (run,) = flashflood(*command)
     return run
+
+
+def processor_seconds(target: str, how: tuple[str, ...]) -> tuple[int, float]:
+    """The schedules of a random exploration, and the processor time of it and of its start-up."""
+
+    def used() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+    before = used()
+    run = explore(BUFFER, target, "--strategy", "random", *how)
+    return run["schedules"], used() - before
+
+
+def processor_rate(seconds: float, target: str, *how: str) -> float:
+    """Schedules for a second of processor time, without the start-up and the first ones, in which most is found."""
+    few, start_up = processor_seconds(target, (*how, "--schedules", "500"))
+    many, all_of_it = processor_seconds(target, (*how, "--seconds", str(seconds + start_up)))
+    return (many - few) / (all_of_it - start_up)
 
 
 def name_of(target: str) -> str:

@@ -148,6 +148,13 @@ void lift_item(PyObject *container, PyObject *key, enum item_access how) {
   lift_touch(container, LIFT_ITEM, key, number, how != ITEM_READ && (!deletes || there));
 }
 
+void lift_default(PyObject *dict, PyObject *key) {
+  uint64_t number;
+  if (lift_follows(dict) && has_number(key, &number)) {
+    lift_item(dict, key, is_in(dict, key) ? ITEM_READ : ITEM_SET);
+  }
+}
+
 void lift_member(PyObject *set, PyObject *key, enum item_access how) {
   uint64_t number;
   if (!lift_follows(set) || !has_number(key, &number)) {

@@ -18,6 +18,7 @@ extern bool lift_here;
 void lift_instance_attr(PyObject *object, PyObject *name, bool write);
 void lift_class_attr(PyTypeObject *type, PyObject *name, bool write);
 void lift_item(PyObject *dict, PyObject *key, enum item_access how);
+void lift_default(PyObject *dict, PyObject *key); /* dict.setdefault(): writes only what is not there */
 void lift_member(PyObject *set, PyObject *key, enum item_access how);
 void lift_list_item(PyObject *list, PyObject *index, enum item_access how);
 void lift_length(PyObject *container);              /* reads its structure */
@@ -27,7 +28,7 @@ void lift_list_step(PyObject *list, Py_ssize_t index);
 
 bool lift_follows(PyObject *container); /* it can be told of, and others may have it */
 
-/* A method of a list, set or deque: true where it is told in full here. */
+/* A method of a list, set or deque, or __iadd__ and the like for the operator: true where it is told in full here. */
 bool lift_method(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t count);
 
 /* The accesses until lift_iterated() are one step of that iterator. `position`: how many it made before, or -1: not

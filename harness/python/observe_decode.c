@@ -38,7 +38,16 @@ static void contains(PyObject *container, PyObject *item) {
   lift_here = lifts;
 }
 
-static void in_place(PyObject *left, PyObject *right) {
+/* What the operator with that number calls. */
+static const char *operator_method(uint32_t number) {
+  static const char *const names[] = {"__iadd__", "__iand__",     "__ifloordiv__", "__ilshift__", "__imatmul__",
+                                      "__imul__", "__imod__",     "__ior__",       "__ipow__",    "__irshift__",
+                                      "__isub__", "__itruediv__", "__ixor__"};
+  uint32_t at = number - 13; /* NB_INPLACE_ADD */
+  return at < sizeof names / sizeof *names ? names[at] : "?";
+}
+
+static void in_place(const struct plan_op *op, PyObject *left, PyObject *right) {
   PyObject *key, *value;
   if (PyDict_Check(left)) {
     access_length(left);
@@ -51,7 +60,7 @@ static void in_place(PyObject *left, PyObject *right) {
     }
   } else {
     bool lifts = lift_here;
-    lift_here = lifts && !(PyList_Check(left) && lift_method(left, "extend", NULL, 0));
+    lift_here = lifts && !lift_method(left, operator_method(op->arg), &right, 1);
     access_whole(left, true);
     lift_here = lifts;
   }
@@ -142,7 +151,7 @@ static bool decode_stores(const struct plan_op *op, const struct frame_view *vie
     access_deep(peek(op, view, 3));
     return true;
   case PLAN_INPLACE:
-    in_place(second, top);
+    in_place(op, second, top);
     return true;
   case PLAN_STORE_GLOBAL:
     store_item(view->globals, op->name, top);

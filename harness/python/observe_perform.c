@@ -46,7 +46,13 @@ static void act_item(const struct call *call, enum item_access how) {
     access_unknown(call->name);
     return;
   }
+  bool lifts = lift_here;
+  if (lifts && PyDict_Check(call->self) && strcmp(call->name, "setdefault") == 0) {
+    lift_default(call->self, call->args[0]);
+    lift_here = false;
+  }
   access_item(call->self, call->args[0], how);
+  lift_here = lifts;
   if (how == ITEM_SET) {
     call_each_arg(call, access_publish);
     access_await_result(NULL);

@@ -141,6 +141,7 @@ static struct plan_op op_of(const struct instruction *in, int depth, PyObject *n
   }
   if (in->opcode == opcode_table.binary_op && in->arg >= 13) { /* NB_INPLACE_… */
     op.kind = PLAN_INPLACE;
+    op.arg = in->arg;
   } else if (in->opcode == opcode_table.format) {
     op.arg = in->arg & 4 ? 2 : 1;
   } else if (in->opcode == opcode_table.intrinsic) {

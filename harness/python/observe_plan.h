@@ -23,7 +23,7 @@ enum plan_kind {
   PLAN_READ,       /* reads the arg topmost values and what they contain */
   PLAN_READ_WHOLE, /* goes through the top, one level */
   PLAN_LENGTH,
-  PLAN_INPLACE, /* writes the second, reads the first */
+  PLAN_INPLACE, /* writes the second, reads the first; arg: NB_INPLACE_… */
   PLAN_LOAD_GLOBAL,
   PLAN_STORE_GLOBAL,
   PLAN_DELETE_GLOBAL,
