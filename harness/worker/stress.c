@@ -31,8 +31,8 @@ static void note_outlived(struct worker *worker) {
   }
 }
 
-/* Lifting slows a trial down some ten times, and the switches that find most are those at full speed: so it has a part
- * of the time. The first trial is lifted, since one suffices where two threads touch the same. */
+/* Lifting slows a trial down three to four times, and the switches that find most are those at full speed: so it has a
+ * part of the time. The first trial is lifted, since one suffices where two threads touch the same. */
 #define LIFTED_PART 0.25
 
 static bool is_lifted(const struct worker *worker) {
