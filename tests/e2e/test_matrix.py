@@ -251,11 +251,12 @@ def test_killing_driver_or_worker_loses_no_finished_cell(toys: Toys) -> None:
     seed = random.randrange(10**6)
     print("seed", seed)
     dice = random.Random(seed)
-    versions = [f"1.{number}" for number in range(8)]
+    versions = [f"1.{number}" for number in range(16)]
     for version in versions:
         toys.add(version)
+    toys.matrix(*LONG)  # fetches, which no later one has to
     began = time.monotonic()
-    toys.matrix(*LONG)
+    toys.matrix(*LONG, "--fresh")
     lasts = time.monotonic() - began
     out, rounds, resumed, kills = toys.folder / "out0", 1, 0, 0
     while kills < KILLS and time.monotonic() - began < SECONDS:
